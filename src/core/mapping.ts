@@ -1,0 +1,149 @@
+/** Which attribute means what: the settings of the operator over the defaults of the dialect. */
+import type { DialectName } from './model.ts';
+
+export type DisabledRule =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'user-account-control' }
+  | { readonly kind: 'ns-account-lock' }
+  | { readonly kind: 'pwd-account-locked-time' }
+  /** Disabled when the attribute has one of the values (compared without case). */
+  | { readonly kind: 'attribute'; readonly attribute: string; readonly values: readonly string[] };
+
+/** All attribute names in lower case. */
+export type Mapping = {
+  readonly mail: string;
+  /** Tried in order; each is one attribute, or several joined by a blank when all of them are there. */
+  readonly name: readonly (readonly string[])[];
+  readonly aliases: readonly string[];
+  readonly quota?: string;
+  /** A boolean attribute: TRUE/1/yes = active. */
+  readonly active?: string;
+  readonly tlsEnforceIn?: string;
+  readonly tlsEnforceOut?: string;
+  readonly login?: string;
+  readonly disabled: DisabledRule;
+};
+
+/** What the operator set; everything left out comes from the dialect. */
+export type MappingSettings = {
+  readonly mail?: string;
+  readonly name?: readonly string[];
+  readonly aliases?: readonly string[];
+  readonly quota?: string;
+  readonly active?: string;
+  readonly tlsEnforceIn?: string;
+  readonly tlsEnforceOut?: string;
+  readonly login?: string;
+  readonly disabled?: DisabledRule;
+};
+
+type DialectDefaults = {
+  readonly idAttribute: string;
+  readonly userFilter: string;
+  readonly groupFilter: string;
+  readonly aliases: readonly string[];
+  readonly login: string;
+  readonly disabled: DisabledRule;
+};
+
+/**
+ * Source: facts/ldap.md and the vendors' schemas. The id attributes are immutable on their servers. The user
+ * filters do not ask for `mail`: a person who loses it must stay visible as unresolved, not look absent.
+ */
+export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
+  'active-directory': {
+    idAttribute: 'objectGUID',
+    userFilter: '(&(objectClass=user)(objectCategory=person))',
+    groupFilter: '(&(objectClass=group)(mail=*))',
+    aliases: ['proxyaddresses'],
+    login: 'samaccountname',
+    disabled: { kind: 'user-account-control' },
+  },
+  openldap: {
+    idAttribute: 'entryUUID',
+    userFilter: '(objectClass=inetOrgPerson)',
+    groupFilter:
+      '(&(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))(mail=*))',
+    aliases: ['mailalternateaddress', 'mailalias'],
+    login: 'uid',
+    disabled: { kind: 'pwd-account-locked-time' },
+  },
+  freeipa: {
+    idAttribute: 'ipaUniqueID',
+    userFilter: '(objectClass=inetOrgPerson)',
+    groupFilter:
+      '(&(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))(mail=*))',
+    aliases: ['mailalternateaddress'],
+    login: 'uid',
+    disabled: { kind: 'ns-account-lock' },
+  },
+  lldap: {
+    idAttribute: 'entryUUID',
+    userFilter: '(objectClass=person)',
+    groupFilter: '(objectClass=groupOfUniqueNames)',
+    aliases: ['mailalias'],
+    login: 'uid',
+    disabled: { kind: 'none' },
+  },
+};
+
+const lower = (name: string): string => name.toLowerCase();
+
+/** `givenName+sn` means both joined by a blank. */
+const parseNameRule = (rule: string): readonly string[] => rule.split('+').map((part) => lower(part.trim()));
+
+/** Tried after whatever the operator named (RULES.md 4): first and last name, then cn, then the local part. */
+const nameFallbacks: readonly (readonly string[])[] = [['displayname'], ['givenname', 'sn'], ['cn']];
+
+const optional = <K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> =>
+  value === undefined ? {} : ({ [key]: lower(value) } as Record<K, string>);
+
+/** The operator's settings over the dialect's defaults; every attribute name in lower case. */
+export function resolveMapping(settings: MappingSettings, dialect: DialectName): Mapping {
+  const defaults = dialectDefaults[dialect];
+  const named = (settings.name ?? []).map(parseNameRule);
+  return {
+    mail: lower(settings.mail ?? 'mail'),
+    name: [...named, ...nameFallbacks],
+    aliases: (settings.aliases ?? defaults.aliases).map(lower),
+    ...optional('quota', settings.quota),
+    ...optional('active', settings.active),
+    ...optional('tlsEnforceIn', settings.tlsEnforceIn),
+    ...optional('tlsEnforceOut', settings.tlsEnforceOut),
+    ...optional('login', settings.login),
+    disabled: settings.disabled ?? defaults.disabled,
+  };
+}
+
+const disabledAttributes = (rule: DisabledRule): readonly string[] => {
+  switch (rule.kind) {
+    case 'none':
+      return [];
+    case 'user-account-control':
+      return ['useraccountcontrol'];
+    case 'ns-account-lock':
+      return ['nsaccountlock'];
+    case 'pwd-account-locked-time':
+      return ['pwdaccountlockedtime'];
+    case 'attribute':
+      return [lower(rule.attribute)];
+  }
+};
+
+/** Every attribute of a person that the mapping looks at: only these are asked for. Sorted, lower case. */
+export function attributesOfPeople(mapping: Mapping): readonly string[] {
+  const single = [mapping.quota, mapping.active, mapping.tlsEnforceIn, mapping.tlsEnforceOut, mapping.login];
+  const all = [
+    mapping.mail,
+    ...mapping.name.flat(),
+    ...mapping.aliases,
+    ...single.filter((name) => name !== undefined),
+    ...disabledAttributes(mapping.disabled),
+  ];
+  return [...new Set(all)].sort();
+}
+
+/** Every attribute of a group that claims addresses. Sorted, lower case. */
+export function attributesOfGroups(mapping: Mapping): readonly string[] {
+  return [...new Set([mapping.mail, 'cn', ...mapping.aliases])].sort();
+}

@@ -1,0 +1,111 @@
+/**
+ * What one sync needs from the outside, as small interfaces. The adapters satisfy them; nobody but
+ * `app.ts` knows which adapter stands behind one.
+ */
+import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
+
+export type Directory = {
+  /**
+   * Reads the whole directory once. Never throws for what the server did in the middle of a search: that is
+   * a reading with `problems`. Throws a DirectoryError when nothing could be read at all (unreachable, bind
+   * refused, TLS refused, malformed answer before the first entry).
+   */
+  read(): Promise<Reading>;
+  close(): Promise<void>;
+};
+
+/** A word of mailcow's own (`object_exists`) with its arguments, html entities undone. */
+export type MailcowWord = { readonly word: string; readonly args: readonly string[] };
+
+/**
+ * The verdict on one write. `unclear`: empty body, lost connection, a deadlock text as success, `Task
+ * completed` that did nothing: whether it happened must be read (DESIGN.md 4.14).
+ */
+export type WriteResult =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly words: readonly MailcowWord[] }
+  | { readonly kind: 'unclear'; readonly why: string };
+
+/** The verdict on one address of an `add/alias` call; `id` is mailcow's new numeric id. */
+export type AliasResult =
+  { readonly kind: 'done'; readonly id: number } | Exclude<WriteResult, { readonly kind: 'done' }>;
+
+export type NewMailbox = {
+  readonly address: string;
+  readonly name: string;
+  readonly quotaMiB: number;
+  readonly active: number;
+  readonly tags: readonly string[];
+  /** Name of a mailcow mailbox template. */
+  readonly template?: string;
+};
+
+export type MailboxEdit = {
+  readonly name?: string;
+  readonly quotaMiB?: number;
+  readonly active?: number;
+  /** mailcow only ever adds tags on edit. */
+  readonly addTags?: readonly string[];
+};
+
+export type NewAliases = {
+  /** Several addresses with the same goto, flags and mark travel in one call. */
+  readonly addresses: readonly string[];
+  readonly goto: readonly string[];
+  readonly active: number;
+  readonly privateComment: string;
+  readonly internal: boolean;
+  readonly sogoVisible: boolean;
+  readonly senderAllowed: boolean;
+};
+
+export type AliasEdit = {
+  readonly goto?: readonly string[];
+  readonly active?: number;
+  readonly privateComment?: string;
+  readonly senderAllowed?: boolean;
+  readonly internal?: boolean;
+};
+
+export type MailboxList = {
+  readonly mailboxes: readonly Mailbox[];
+  /** Rows of nulls: mailboxes whose deletion stopped half-way (facts/mailcow-api.md section 9). They have no name. */
+  readonly halfDeleted: number;
+};
+
+/** `half-deleted`: mailcow answers with an object of nulls (also for a resource address). */
+export type MailboxLookup = Mailbox | 'half-deleted' | undefined;
+
+/**
+ * mailcow as a sync needs it. Every method throws MailcowUnreachable (transient), MailcowRefused (401/403,
+ * read-only key, unknown route) or MailcowMalformed (the other side changed) when a READ cannot be trusted;
+ * writes return a WriteResult and throw only MailcowRefused for 401/403 (nothing was done, stop the sync).
+ */
+export type Mailcow = {
+  readVersion(): Promise<string>;
+  listDomains(): Promise<readonly Domain[]>;
+  listMailboxes(): Promise<MailboxList>;
+  listAliases(): Promise<readonly Alias[]>;
+  readDomain(name: string): Promise<Domain | undefined>;
+  readMailbox(address: string): Promise<MailboxLookup>;
+  /** By id where it is known; by address the answer is verified to be that address (numeric prefixes!). */
+  readAlias(which: { readonly id: number } | { readonly address: string }): Promise<Alias | undefined>;
+  createMailbox(mailbox: NewMailbox): Promise<WriteResult>;
+  editMailbox(address: string, edit: MailboxEdit): Promise<WriteResult>;
+  editTlsPolicy(
+    address: string,
+    policy: { readonly in: boolean; readonly out: boolean },
+  ): Promise<WriteResult>;
+  removeMailboxTag(address: string, tag: string): Promise<WriteResult>;
+  /** Within one domain; the old address becomes an alias when `keepAlias`. */
+  renameMailbox(rename: {
+    readonly from: string;
+    readonly to: string;
+    readonly keepAlias: boolean;
+  }): Promise<WriteResult>;
+  deleteMailbox(address: string): Promise<WriteResult>;
+  /** One result per address, in order. */
+  createAliases(aliases: NewAliases): Promise<readonly AliasResult[]>;
+  editAlias(id: number, edit: AliasEdit): Promise<WriteResult>;
+  removeAliases(ids: readonly number[]): Promise<readonly WriteResult[]>;
+};
