@@ -21,6 +21,8 @@ export type Mapping = {
   readonly tlsEnforceIn?: string;
   readonly tlsEnforceOut?: string;
   readonly login?: string;
+  /** The account name: tells a re-created account from a stranger who got a former address (DESIGN.md 4.6). */
+  readonly account: string;
   readonly disabled: DisabledRule;
 };
 
@@ -42,7 +44,7 @@ type DialectDefaults = {
   readonly userFilter: string;
   readonly groupFilter: string;
   readonly aliases: readonly string[];
-  readonly login: string;
+  readonly account: string;
   readonly disabled: DisabledRule;
 };
 
@@ -56,7 +58,7 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     userFilter: '(&(objectClass=user)(objectCategory=person))',
     groupFilter: '(&(objectClass=group)(mail=*))',
     aliases: ['proxyaddresses'],
-    login: 'samaccountname',
+    account: 'samaccountname',
     disabled: { kind: 'user-account-control' },
   },
   openldap: {
@@ -65,7 +67,7 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     groupFilter:
       '(&(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))(mail=*))',
     aliases: ['mailalternateaddress', 'mailalias'],
-    login: 'uid',
+    account: 'uid',
     disabled: { kind: 'pwd-account-locked-time' },
   },
   freeipa: {
@@ -74,7 +76,7 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     groupFilter:
       '(&(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))(mail=*))',
     aliases: ['mailalternateaddress'],
-    login: 'uid',
+    account: 'uid',
     disabled: { kind: 'ns-account-lock' },
   },
   lldap: {
@@ -82,7 +84,7 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     userFilter: '(objectClass=person)',
     groupFilter: '(objectClass=groupOfUniqueNames)',
     aliases: ['mailalias'],
-    login: 'uid',
+    account: 'uid',
     disabled: { kind: 'none' },
   },
 };
@@ -111,6 +113,7 @@ export function resolveMapping(settings: MappingSettings, dialect: DialectName):
     ...optional('tlsEnforceIn', settings.tlsEnforceIn),
     ...optional('tlsEnforceOut', settings.tlsEnforceOut),
     ...optional('login', settings.login),
+    account: defaults.account,
     disabled: settings.disabled ?? defaults.disabled,
   };
 }
@@ -135,6 +138,7 @@ export function attributesOfPeople(mapping: Mapping): readonly string[] {
   const single = [mapping.quota, mapping.active, mapping.tlsEnforceIn, mapping.tlsEnforceOut, mapping.login];
   const all = [
     mapping.mail,
+    mapping.account,
     ...mapping.name.flat(),
     ...mapping.aliases,
     ...single.filter((name) => name !== undefined),

@@ -1,0 +1,119 @@
+/** A plan as data: what would be written, in the words of DESIGN.md section 3. */
+import type { Finding } from './model.ts';
+
+export type ChangeKind =
+  'create' | 'update' | 'rename' | 'deactivate' | 'reactivate' | 'remove' | 'delete' | 'adopt';
+
+export type Resource = 'mailbox' | 'alias';
+
+/** Only fields that differ; `active` in mailcow's own values. */
+export type Fields = {
+  readonly name?: string;
+  readonly quotaMiB?: number;
+  readonly active?: number;
+  readonly goto?: readonly string[];
+  readonly address?: string;
+  readonly tlsEnforceIn?: boolean;
+  readonly tlsEnforceOut?: boolean;
+};
+
+export type Change = {
+  readonly kind: ChangeKind;
+  readonly resource: Resource;
+  /** The address before the change. */
+  readonly key: string;
+  readonly directoryId: string;
+  readonly before: Fields;
+  readonly after: Fields;
+  readonly reason: string;
+  /** Ids of changes without which this one makes no sense: held, failed or dropped together with them. */
+  readonly needs: readonly string[];
+  /** Position in the order of writing (DESIGN.md 4.12). */
+  readonly stage: Stage;
+  /** A rename that leaves the old address as an alias. */
+  readonly keepAlias?: boolean;
+  /** An adoption that takes over from this former directory id. */
+  readonly formerId?: string;
+  /** A creation that leaves a mailbox of another domain behind at this address. */
+  readonly movedFrom?: string;
+};
+
+/** The order of writing: DESIGN.md 4.12. */
+export const stages = {
+  freeAddress: 2,
+  rename: 3,
+  mailbox: 4,
+  alias: 6,
+  remove: 7,
+  deactivateAlias: 8,
+  deactivateMailbox: 9,
+} as const;
+
+export type Stage = (typeof stages)[keyof typeof stages];
+
+export type Held = { readonly change: Change; readonly why: string };
+
+/** Left alone on purpose. */
+export type Skip = { readonly resource: Resource; readonly key: string; readonly reason: string };
+
+export type Plan = {
+  readonly changes: readonly Change[];
+  readonly held: readonly Held[];
+  readonly skips: readonly Skip[];
+  readonly findings: readonly Finding[];
+};
+
+/** Names a change within one plan. */
+export function changeId(change: Pick<Change, 'kind' | 'resource' | 'key'>): string {
+  return `${change.kind} ${change.resource} ${change.key}`;
+}
+
+/** Takes something away from somebody: what the guard counts and an incomplete reading forbids. */
+export function isRemoval(change: Change): boolean {
+  return change.kind === 'deactivate' || change.kind === 'remove' || change.kind === 'delete';
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Sorted for printing: by resource, key and kind, so that the same inputs give the same bytes. */
+export function sortForDisplay(changes: readonly Change[]): readonly Change[] {
+  return [...changes].sort(
+    (a, b) => compare(a.resource, b.resource) || compare(a.key, b.key) || compare(a.kind, b.kind),
+  );
+}
+
+/** Findings sorted by code and subject, equal ones once. */
+export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
+  const unique = new Map(findings.map((finding) => [`${finding.code}\n${finding.subject}`, finding]));
+  return [...unique.values()].sort((a, b) => compare(a.code, b.code) || compare(a.subject, b.subject));
+}
+
+/** Skips sorted by resource and key. */
+export function sortSkips(skips: readonly Skip[]): readonly Skip[] {
+  return [...skips].sort(
+    (a, b) => compare(a.resource, b.resource) || compare(a.key, b.key) || compare(a.reason, b.reason),
+  );
+}
+
+/**
+ * The order of writing: by stage; within one, whatever is needed comes before what needs it; otherwise by key.
+ * Changes must not need each other in a circle.
+ */
+export function sortForApply(changes: readonly Change[]): readonly Change[] {
+  const sorted = [...sortForDisplay(changes)].sort((a, b) => a.stage - b.stage);
+  const byId = new Map(sorted.map((change) => [changeId(change), change]));
+  const done = new Set<string>();
+  const result: Change[] = [];
+  const visit = (change: Change): void => {
+    const id = changeId(change);
+    if (done.has(id)) return;
+    done.add(id);
+    for (const need of change.needs) {
+      const needed = byId.get(need);
+      if (needed !== undefined && needed.stage <= change.stage) visit(needed);
+    }
+    result.push(change);
+  };
+  sorted.forEach(visit);
+  return result;
+}

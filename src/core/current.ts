@@ -1,0 +1,102 @@
+/** The state of mailcow as a plan sees it, and what mailcow itself does along with a rename. */
+import { domainOf } from './address.ts';
+import type { Alias, Domain, Mailbox } from './model.ts';
+
+export type CurrentState = {
+  readonly domains: ReadonlyMap<string, Domain>;
+  readonly mailboxes: ReadonlyMap<string, Mailbox>;
+  /** By address. */
+  readonly aliases: ReadonlyMap<string, Alias>;
+};
+
+export type RenameEffect = { readonly from: string; readonly to: string; readonly keepAlias: boolean };
+
+/** The id of an alias that mailcow has made but we have not read yet. */
+export const UNKNOWN_ID = 0;
+
+/** Postfix and dovecot take mail for 1 only; 0 and 2 are equally deactivated (DESIGN.md 4.9). */
+export function isActive(state: number): boolean {
+  return state === 1;
+}
+
+/** Equal as sets: mailcow keeps no order that means anything. */
+export function sameGoto(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  if (a.every((address, index) => address === b[index])) return true;
+  const set = new Set(a);
+  return b.every((address) => set.has(address));
+}
+
+const renamedAlias = (effect: RenameEffect): Alias => ({
+  id: UNKNOWN_ID,
+  address: effect.from,
+  goto: [effect.to],
+  active: 1,
+  privateComment: '',
+  internal: false,
+  sogoVisible: true,
+  senderAllowed: false,
+});
+
+/**
+ * What `edit/rename-mbox` does by itself: the mailbox moves, aliases whose goto is exactly the old address
+ * follow, lists do not, and the old address becomes an alias when asked for (facts/mailcow-api.md sections 4, 12).
+ */
+export function withRenames(current: CurrentState, effects: readonly RenameEffect[]): CurrentState {
+  if (effects.length === 0) return current;
+  const mailboxes = new Map(current.mailboxes);
+  const aliases = new Map(current.aliases);
+  const renamed = new Map<string, string>();
+  for (const effect of effects) {
+    const mailbox = mailboxes.get(effect.from);
+    if (mailbox === undefined) continue;
+    mailboxes.delete(effect.from);
+    mailboxes.set(effect.to, { ...mailbox, address: effect.to });
+    aliases.delete(effect.to);
+    if (effect.keepAlias) aliases.set(effect.from, renamedAlias(effect));
+    renamed.set(effect.from, effect.to);
+  }
+  for (const [address, alias] of aliases) {
+    const [only, second] = alias.goto;
+    const target = only !== undefined && second === undefined ? renamed.get(only) : undefined;
+    if (target !== undefined && address !== target) aliases.set(address, { ...alias, goto: [target] });
+  }
+  return { domains: current.domains, mailboxes, aliases };
+}
+
+/** mailcow deletes the aliases that point only at a deleted mailbox and shortens the others (section 4). */
+export function withoutMailbox(current: CurrentState, address: string): CurrentState {
+  const mailboxes = new Map(current.mailboxes);
+  mailboxes.delete(address);
+  const aliases = new Map<string, Alias>();
+  for (const [key, alias] of current.aliases) {
+    if (!alias.goto.includes(address)) aliases.set(key, alias);
+    else if (alias.goto.length > 1) {
+      aliases.set(key, { ...alias, goto: alias.goto.filter((target) => target !== address) });
+    }
+  }
+  return { domains: current.domains, mailboxes, aliases };
+}
+
+/** What still fits into a domain; taken from as a plan fills it. */
+export type Room = { mailboxes: number; aliases: number; quotaMiB: number; readonly maxMailboxMiB: number };
+
+/** The room of every domain before a plan. */
+export function roomOf(current: CurrentState): Map<string, Room> {
+  return new Map(
+    [...current.domains.values()].map((domain) => [
+      domain.name,
+      {
+        mailboxes: domain.maxMailboxes - domain.mailboxes,
+        aliases: domain.maxAliases - domain.aliases,
+        quotaMiB: domain.quotaMiB - domain.quotaUsedMiB,
+        maxMailboxMiB: domain.maxMailboxQuotaMiB,
+      },
+    ]),
+  );
+}
+
+/** The domain object behind an address. */
+export function domainFor(current: CurrentState, address: string): Domain | undefined {
+  return current.domains.get(domainOf(address));
+}

@@ -1,0 +1,324 @@
+/** What mailcow should hold, derived from the directory alone (RULES.md 1 to 8; the group rules are part C). */
+import { domainOf } from './address.ts';
+import type { Mapping } from './mapping.ts';
+import type { DirectoryEntry, Finding } from './model.ts';
+import {
+  aliasValuesOf,
+  attributeFindings,
+  parseEntryAddress,
+  readPerson,
+  type AliasValue,
+  type Person,
+} from './person.ts';
+
+export type DesiredMailbox = Omit<Person, 'aliases'>;
+
+export type DesiredAlias = {
+  readonly address: string;
+  readonly directoryId: string;
+  /** Sorted, each once. */
+  readonly goto: readonly string[];
+  readonly active: boolean;
+};
+
+/** What an id holds already, from the ledger: what an entry that cannot be understood keeps. */
+export type Holding = {
+  readonly mailbox: string | undefined;
+  readonly aliases: readonly string[];
+  /** Former addresses that a rename left behind: kept while nobody else claims them. */
+  readonly formerAddresses: readonly string[];
+};
+
+export type DesiredState = {
+  /** By directory id. */
+  readonly mailboxes: ReadonlyMap<string, DesiredMailbox>;
+  /** By address. */
+  readonly aliases: ReadonlyMap<string, DesiredAlias>;
+  /** Ids whose objects are left alone: unresolved entries and those with a contested address. */
+  readonly frozen: ReadonlySet<string>;
+  /** Addresses that more than one entry claims: whatever is there stays as it is. */
+  readonly contested: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+};
+
+export type DeriveInput = {
+  /** Present entries and those in grace. */
+  readonly people: readonly DirectoryEntry[];
+  readonly groups: readonly DirectoryEntry[];
+  readonly mapping: Mapping;
+  readonly domains: ReadonlySet<string>;
+  readonly holdings: ReadonlyMap<string, Holding>;
+  /** Aliases-only operation: who gets aliases is who has a mailbox in mailcow. */
+  readonly hasMailbox?: (address: string) => boolean;
+  /** With `active` 2 a deactivated mailbox still receives, and so do its aliases. */
+  readonly inactiveReceives: boolean;
+};
+
+type Resolved = {
+  readonly people: readonly Person[];
+  readonly frozen: ReadonlySet<string>;
+  /** Addresses claimed by several people. */
+  readonly contested: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+};
+
+const unknownDomain = (dn: string, address: string): Finding => ({
+  code: 'unknown-domain',
+  subject: dn,
+  message: `${address}: mailcow has no domain ${domainOf(address)}; create it there, or exclude the entry by the filter`,
+});
+
+type Candidate = { readonly entry: DirectoryEntry; readonly address: string };
+
+const duplicateFinding = (address: string, claimants: readonly Candidate[]): Finding => ({
+  code: 'duplicate-address',
+  subject: address,
+  message: `claimed by ${claimants
+    .map((claimant) => claimant.entry.dn)
+    .sort()
+    .join(' and ')}: nothing is created or changed for them until one gives it up`,
+});
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group === undefined) groups.set(key(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** Rules 1 to 3: who has an address of its own, and who does not. */
+function resolvePeople(input: DeriveInput): Resolved {
+  const findings: Finding[] = [];
+  const frozen = new Set<string>();
+  const candidates: Candidate[] = [];
+  for (const entry of input.people) {
+    const parsed = parseEntryAddress(entry, input.mapping.mail);
+    if (parsed.kind === 'unresolved') {
+      findings.push(parsed.finding);
+      frozen.add(entry.id);
+    } else if (!input.domains.has(domainOf(parsed.address))) {
+      findings.push(unknownDomain(entry.dn, parsed.address));
+      frozen.add(entry.id);
+    } else candidates.push({ entry, address: parsed.address });
+  }
+  const contested = new Set<string>();
+  const people: Person[] = [];
+  for (const [address, claimants] of groupBy(candidates, (candidate) => candidate.address)) {
+    const [first, second] = claimants;
+    if (first !== undefined && second === undefined) {
+      people.push(readPerson(first.entry, input.mapping, address));
+      findings.push(...attributeFindings(first.entry, input.mapping));
+      continue;
+    }
+    contested.add(address);
+    findings.push(duplicateFinding(address, claimants));
+    for (const claimant of claimants) frozen.add(claimant.entry.id);
+  }
+  return { people, frozen, contested, findings };
+}
+
+type Claim = {
+  readonly value: AliasValue;
+  readonly address: string;
+  readonly claimantId: string;
+  readonly claimantDn: string;
+  /** Undefined for a group: it contests an address, its list is another matter. */
+  readonly person: Person | undefined;
+};
+
+/** Addresses that no alias may take: mailboxes that are or stay. */
+function mailboxAddresses(resolved: Resolved, input: DeriveInput): ReadonlySet<string> {
+  const kept = [...resolved.frozen].map((id) => input.holdings.get(id)?.mailbox);
+  return new Set([
+    ...resolved.people.map((person) => person.address),
+    ...kept.filter((address) => address !== undefined),
+  ]);
+}
+
+type Classified = { readonly claims: readonly Claim[]; readonly findings: readonly Finding[] };
+
+const isClaim = (item: Claim | Finding): item is Claim => 'claimantId' in item;
+
+type ClaimContext = {
+  readonly mailboxes: ReadonlySet<string>;
+  readonly domains: ReadonlySet<string>;
+};
+
+/** Rule 6 for one value: a claim, a finding, or nothing (the person's own mailbox). */
+function classify(person: Person, value: AliasValue, context: ClaimContext): Claim | Finding | undefined {
+  const { address, text } = value;
+  const subject = address ?? text;
+  if (address === undefined) {
+    const message = `${person.dn}: not an address that mailcow takes: correct or remove it`;
+    return { code: 'invalid-alias', subject, message };
+  }
+  if (address === person.address) return undefined;
+  if (!context.domains.has(domainOf(address))) {
+    const message = `${person.dn}: mailcow has no domain ${domainOf(address)}`;
+    return { code: 'alias-unknown-domain', subject, message };
+  }
+  if (context.mailboxes.has(address)) {
+    const message = `${person.dn} asks for it as an alias, but it is a mailbox of somebody else`;
+    return { code: 'alias-is-mailbox', subject, message };
+  }
+  return { value, address, claimantId: person.id, claimantDn: person.dn, person };
+}
+
+function claimsOfPeople(people: readonly Person[], context: ClaimContext): Classified {
+  const claims: Claim[] = [];
+  const findings: Finding[] = [];
+  for (const person of people) {
+    for (const value of person.aliases) {
+      const item = classify(person, value, context);
+      if (item === undefined) continue;
+      if (isClaim(item)) claims.push(item);
+      else findings.push(item);
+    }
+  }
+  return { claims, findings };
+}
+
+/** A group claims its `mail` and its further addresses; until lists are made that only contests them. */
+function claimsOfGroups(input: DeriveInput, context: ClaimContext): readonly Claim[] {
+  return input.groups.flatMap((entry) => {
+    const own = parseEntryAddress(entry, input.mapping.mail);
+    if (own.kind === 'unresolved') return [];
+    const values: readonly AliasValue[] = [
+      { text: own.address, address: own.address, primary: false },
+      ...aliasValuesOf(entry, input.mapping.aliases),
+    ];
+    return values.flatMap((value): readonly Claim[] => {
+      const { address } = value;
+      if (address === undefined || !context.domains.has(domainOf(address))) return [];
+      if (context.mailboxes.has(address)) return [];
+      return [{ value, address, claimantId: entry.id, claimantDn: entry.dn, person: undefined }];
+    });
+  });
+}
+
+const claimedTwice = (address: string, claims: readonly Claim[]): Finding => ({
+  code: 'alias-claimed-twice',
+  subject: address,
+  message: `claimed by ${[...new Set(claims.map((claim) => claim.claimantDn))].sort().join(' and ')}: nobody gets it until one gives it up`,
+});
+
+const primaryDiffers = (person: Person, address: string): Finding => ({
+  code: 'primary-differs',
+  subject: address,
+  message: `${person.dn}: the directory calls it the primary address (SMTP:), but the mailbox is ${person.address}; it becomes an alias`,
+});
+
+type AliasesOfPeople = Pick<DesiredState, 'aliases' | 'contested' | 'findings'>;
+
+/** Rules 6 to 8 over all claims at once. */
+function settleClaims(claims: readonly Claim[], input: DeriveInput): AliasesOfPeople {
+  const aliases = new Map<string, DesiredAlias>();
+  const contested = new Set<string>();
+  const findings: Finding[] = [];
+  for (const [address, rivals] of groupBy(claims, (claim) => claim.address)) {
+    if (new Set(rivals.map((claim) => claim.claimantId)).size > 1) {
+      contested.add(address);
+      // What only groups contest is reported with the lists (part C).
+      if (rivals.some((claim) => claim.person !== undefined)) findings.push(claimedTwice(address, rivals));
+      continue;
+    }
+    const person = rivals[0]?.person;
+    if (person === undefined) continue;
+    aliases.set(address, aliasOf(person, address, input));
+    if (rivals.some((claim) => claim.value.primary)) findings.push(primaryDiffers(person, address));
+  }
+  return { aliases, contested, findings };
+}
+
+const aliasOf = (person: Person, address: string, input: DeriveInput): DesiredAlias => ({
+  address,
+  directoryId: person.id,
+  goto: [person.address],
+  active: person.enabled || input.inactiveReceives,
+});
+
+/** Frozen entries keep the aliases they hold: others may not claim them. */
+function claimsOfFrozen(resolved: Resolved, input: DeriveInput): readonly Claim[] {
+  const byId = new Map(input.people.map((entry) => [entry.id, entry.dn]));
+  return [...resolved.frozen].flatMap((id) =>
+    (input.holdings.get(id)?.aliases ?? []).map((address) => ({
+      value: { text: address, address, primary: false },
+      address,
+      claimantId: id,
+      claimantDn: byId.get(id) ?? id,
+      person: undefined,
+    })),
+  );
+}
+
+/**
+ * The old address of a renamed mailbox stays an alias of the new one for as long as nobody else claims it:
+ * the weakest of claims.
+ */
+function keepFormerAddresses(
+  aliases: Map<string, DesiredAlias>,
+  people: readonly Person[],
+  context: { readonly input: DeriveInput; readonly taken: ReadonlySet<string> },
+): void {
+  for (const person of people) {
+    const holding = context.input.holdings.get(person.id);
+    if (holding === undefined) continue;
+    const leaving = isRename(holding.mailbox, person.address) ? [holding.mailbox] : [];
+    for (const address of [...holding.formerAddresses, ...leaving]) {
+      if (aliases.has(address) || context.taken.has(address)) continue;
+      aliases.set(address, aliasOf(person, address, context.input));
+    }
+  }
+}
+
+const isRename = (from: string | undefined, to: string): from is string =>
+  from !== undefined && from !== to && domainOf(from) === domainOf(to);
+
+const withMailboxOnly = (people: readonly Person[], input: DeriveInput): Resolved['people'] => {
+  const { hasMailbox } = input;
+  return hasMailbox === undefined ? people : people.filter((person) => hasMailbox(person.address));
+};
+
+const noMailboxFindings = (people: readonly Person[], input: DeriveInput): readonly Finding[] => {
+  const { hasMailbox } = input;
+  if (hasMailbox === undefined) return [];
+  return people
+    .filter((person) => person.aliases.length > 0 && !hasMailbox(person.address))
+    .map((person) => ({
+      code: 'no-mailbox',
+      subject: person.address,
+      message: `${person.dn} has no mailbox in mailcow, and mailboxes are not synced: its aliases are left out`,
+    }));
+};
+
+const withoutAliases = ({ aliases: _aliases, ...mailbox }: Person): DesiredMailbox => mailbox;
+
+/** The desired state: same input, same result, in the order of the input. */
+export function deriveDesired(input: DeriveInput): DesiredState {
+  const resolved = resolvePeople(input);
+  const people = withMailboxOnly(resolved.people, input);
+  const mailboxes = mailboxAddresses(resolved, input);
+  const context = { mailboxes, domains: input.domains };
+  const ofPeople = claimsOfPeople(people, context);
+  const rivals = [...claimsOfGroups(input, context), ...claimsOfFrozen(resolved, input)];
+  const settled = settleClaims([...ofPeople.claims, ...rivals], input);
+  const aliases = new Map(settled.aliases);
+  const taken = new Set([...mailboxes, ...resolved.contested, ...rivals.map((claim) => claim.address)]);
+  for (const address of settled.contested) taken.add(address);
+  keepFormerAddresses(aliases, people, { input, taken });
+  return {
+    mailboxes: new Map(people.map((person) => [person.id, withoutAliases(person)])),
+    aliases,
+    frozen: resolved.frozen,
+    contested: new Set([...resolved.contested, ...settled.contested]),
+    findings: [
+      ...resolved.findings,
+      ...noMailboxFindings(resolved.people, input),
+      ...ofPeople.findings,
+      ...settled.findings,
+    ],
+  };
+}

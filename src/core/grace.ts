@@ -1,0 +1,176 @@
+/**
+ * The snapshot of the directory and what absence in it means: who is present, who is in grace, who is gone
+ * (DESIGN.md 4.1, 4.3, 4.4).
+ */
+import { dnKey } from './dn.ts';
+import type { Attributes, DirectoryEntry, Reading } from './model.ts';
+
+export type EntryKind = 'person' | 'group';
+
+/** One directory entry as last seen, and how long it has been missing. */
+export type SnapshotEntry = {
+  readonly kind: EntryKind;
+  readonly entry: DirectoryEntry;
+  /** Complete readings without it that counted; 0 = present in the last reading that could tell. */
+  readonly missing: number;
+  /** ISO time of the first reading without it. */
+  readonly missingSince: string | undefined;
+  /** ISO time of the last reading that counted as missing. */
+  readonly countedAt: string | undefined;
+  /** Went missing in the reading after a changed base, filter or server: what follows is held. */
+  readonly scopeChanged: boolean;
+  /** Came with a changed base, filter or server, in numbers that are held. */
+  readonly arrivedByScope: boolean;
+};
+
+export type GraceSettings = { readonly readings: number; readonly spacingMs: number };
+
+export type GraceInput = {
+  readonly snapshot: ReadonlyMap<string, SnapshotEntry>;
+  readonly reading: Reading;
+  /** The reading ran to its end and is not suspiciously empty. */
+  readonly complete: boolean;
+  /** Base, filter or server differ from the last complete reading's; never before a first sync ran to its end. */
+  readonly scopeChanged: boolean;
+  readonly now: Date;
+  readonly settings: GraceSettings;
+};
+
+export type GraceResult = {
+  /** The new snapshot; entries that are unchanged are the same objects. */
+  readonly snapshot: ReadonlyMap<string, SnapshotEntry>;
+  /** Present entries and those that keep their claims: in grace, or absent from an incomplete reading. */
+  readonly people: readonly DirectoryEntry[];
+  readonly groups: readonly DirectoryEntry[];
+  /** Ids not in this reading. */
+  readonly absent: ReadonlySet<string>;
+  /** Ids missing long enough to act on. */
+  readonly gone: ReadonlySet<string>;
+};
+
+const present = (
+  seen: { readonly kind: EntryKind; readonly entry: DirectoryEntry },
+  before: SnapshotEntry | undefined,
+  input: GraceInput,
+): SnapshotEntry => ({
+  ...seen,
+  missing: 0,
+  missingSince: undefined,
+  countedAt: undefined,
+  scopeChanged: false,
+  arrivedByScope: before?.arrivedByScope ?? input.scopeChanged,
+});
+
+function sameValues(a: Attributes, b: Attributes): boolean {
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every((name) => {
+    const left = a[name];
+    const right = b[name];
+    if (left === undefined || right?.length !== left.length) return false;
+    return left.every((value, index) => value === right[index]);
+  });
+}
+
+const isUnchanged = (before: SnapshotEntry, kind: EntryKind, entry: DirectoryEntry): boolean =>
+  before.missing === 0 &&
+  before.missingSince === undefined &&
+  before.kind === kind &&
+  before.entry.dn === entry.dn &&
+  sameValues(before.entry.attributes, entry.attributes);
+
+/** A reading counts when it lies at least the spacing after the last one that did. */
+const counts = (entry: SnapshotEntry, input: GraceInput): boolean => {
+  if (entry.countedAt === undefined) return true;
+  return input.now.getTime() - Date.parse(entry.countedAt) >= input.settings.spacingMs;
+};
+
+function absentEntry(before: SnapshotEntry, input: GraceInput): SnapshotEntry {
+  if (!input.complete) return before;
+  const now = input.now.toISOString();
+  const missingSince = before.missingSince ?? now;
+  if (input.scopeChanged) {
+    return { ...before, missing: 0, missingSince, countedAt: undefined, scopeChanged: true };
+  }
+  if (!counts(before, input)) return before;
+  return { ...before, missing: before.missing + 1, missingSince, countedAt: now };
+}
+
+/** Judges one reading against the snapshot. Pure: `plan` calls it too and throws the snapshot away. */
+export function judgeAbsence(input: GraceInput): GraceResult {
+  const snapshot = new Map<string, SnapshotEntry>();
+  const add = (kind: EntryKind, entries: readonly DirectoryEntry[]): void => {
+    for (const entry of entries) {
+      const before = input.snapshot.get(entry.id);
+      const same = before !== undefined && isUnchanged(before, kind, entry);
+      snapshot.set(entry.id, same ? before : present({ kind, entry }, before, input));
+    }
+  };
+  add('person', input.reading.people);
+  add('group', input.reading.groups);
+  const absent = new Set<string>();
+  const gone = new Set<string>();
+  const staying: SnapshotEntry[] = [];
+  for (const [id, before] of input.snapshot) {
+    if (snapshot.has(id)) continue;
+    const after = absentEntry(before, input);
+    snapshot.set(id, after);
+    absent.add(id);
+    if (after.missing >= input.settings.readings) gone.add(id);
+    else staying.push(after);
+  }
+  const kept = (kind: EntryKind): readonly DirectoryEntry[] =>
+    staying.filter((entry) => entry.kind === kind).map((entry) => entry.entry);
+  return {
+    snapshot,
+    people: [...input.reading.people, ...kept('person')],
+    groups: [...input.reading.groups, ...kept('group')],
+    absent,
+    gone,
+  };
+}
+
+/** Names of attributes that some entry of the reading has. Sorted. */
+export function attributesSeen(reading: Reading): readonly string[] {
+  const names = new Set<string>();
+  for (const entry of [...reading.people, ...reading.groups]) {
+    for (const name of Object.keys(entry.attributes)) names.add(name);
+  }
+  return [...names].sort();
+}
+
+/** How a re-created account is recognised: by DN or account name (DESIGN.md 4.6). */
+function identityKeys(entry: DirectoryEntry, account: string): readonly string[] {
+  const login = entry.attributes[account]?.[0]?.toLowerCase();
+  const byDn = `dn:${dnKey(entry.dn)}`;
+  return login === undefined ? [byDn] : [byDn, `account:${login}`];
+}
+
+/**
+ * Former ids that a re-created account succeeds: the old id is absent from a complete reading and holds a
+ * mailbox, the new one holds none, and DN or account name are equal (DESIGN.md 4.6). Former id -> new id.
+ */
+export function findSuccessors(input: {
+  readonly result: GraceResult;
+  /** The attribute with the account name, lower case. */
+  readonly account: string;
+  readonly holdsMailbox: (id: string) => boolean;
+}): ReadonlyMap<string, string> {
+  const { result, account, holdsMailbox } = input;
+  const orphans = [...result.absent].filter(holdsMailbox);
+  if (orphans.length === 0) return new Map();
+  const newcomers = new Map<string, string>();
+  for (const [id, { entry, kind }] of result.snapshot) {
+    if (kind !== 'person' || result.absent.has(id) || holdsMailbox(id)) continue;
+    for (const key of identityKeys(entry, account)) newcomers.set(key, id);
+  }
+  const successors = new Map<string, string>();
+  for (const id of orphans) {
+    const seen = result.snapshot.get(id);
+    if (seen === undefined) continue;
+    const heirs = identityKeys(seen.entry, account).map((key) => newcomers.get(key));
+    const heir = heirs.find((found) => found !== undefined);
+    if (heir !== undefined) successors.set(id, heir);
+  }
+  return successors;
+}

@@ -1,0 +1,153 @@
+/** Judges a whole plan and holds back what removes too much (DESIGN.md 4.4, 4.7, 4.11, 4.17). */
+import { changeId, isRemoval, type Change, type Held, type Resource } from './change.ts';
+import type { CurrentState } from './current.ts';
+import { isActive } from './current.ts';
+import type { Ledger } from './ledger.ts';
+
+export type GuardInput = {
+  readonly changes: readonly Change[];
+  readonly ledger: Ledger;
+  readonly current: CurrentState;
+  /** Ids that went missing in a reading after a changed base, filter or server. */
+  readonly missingByScope: ReadonlySet<string>;
+  /** Ids that came with a changed base, filter or server. */
+  readonly arrivedByScope: ReadonlySet<string>;
+  /** Fields that depend on an attribute that no entry has any more although entries had it. */
+  readonly lostFields: ReadonlySet<'name' | 'active' | 'aliases'>;
+  /** Managed objects that an audit did not find in mailcow. */
+  readonly missingInMailcow: number;
+};
+
+export type GuardResult = { readonly allowed: readonly Change[]; readonly held: readonly Held[] };
+
+/** More than max(2, 10 %) of a kind, max(5, 10 %) from 50 objects on. */
+export function removalLimit(managed: number): number {
+  return Math.max(managed < 50 ? 2 : 5, managed / 10);
+}
+
+const resources: readonly Resource[] = ['mailbox', 'alias'];
+const plural: Readonly<Record<Resource, string>> = { mailbox: 'mailboxes', alias: 'aliases' };
+
+/** Managed objects of a kind that work now. */
+function workingCount(resource: Resource, { ledger, current }: GuardInput): number {
+  const rows = resource === 'mailbox' ? ledger.mailboxes : ledger.aliases;
+  const objects: ReadonlyMap<string, { readonly active: number }> =
+    resource === 'mailbox' ? current.mailboxes : current.aliases;
+  let count = 0;
+  for (const key of rows.keys()) {
+    const object = objects.get(key);
+    if (object !== undefined && isActive(object.active)) count += 1;
+  }
+  return count;
+}
+
+function tooMany(resource: Resource, input: GuardInput): string | undefined {
+  const removals = input.changes.filter((change) => change.resource === resource && isRemoval(change)).length;
+  if (removals === 0) return undefined;
+  const managed = (resource === 'mailbox' ? input.ledger.mailboxes : input.ledger.aliases).size;
+  const limit = removalLimit(managed);
+  const numbers = `${removals} of ${managed} managed ${plural[resource]}`;
+  if (removals > limit) return `would take away ${numbers}; ${Math.floor(limit)} at once are allowed`;
+  const arriving = input.changes.some(
+    (change) => change.resource === resource && (change.kind === 'create' || change.kind === 'reactivate'),
+  );
+  if (!arriving && removals >= workingCount(resource, input)) {
+    return `would take away ${numbers} and leave none that works`;
+  }
+  return undefined;
+}
+
+const isTakeover = (change: Change): boolean =>
+  (change.kind === 'adopt' && change.formerId !== undefined) || change.movedFrom !== undefined;
+
+function tooManyTakeovers(input: GuardInput): string | undefined {
+  const takeovers = input.changes.filter(isTakeover).length;
+  const managed = input.ledger.mailboxes.size;
+  if (takeovers <= Math.max(5, managed / 10)) return undefined;
+  return `${takeovers} of ${managed} managed mailboxes would pass to a new directory id or another domain at once: was the directory rebuilt?`;
+}
+
+function tooManyArrivals(input: GuardInput): string | undefined {
+  const creates = input.changes.filter(
+    (change) => change.kind === 'create' && input.arrivedByScope.has(change.directoryId),
+  ).length;
+  const managed = input.ledger.mailboxes.size;
+  if (creates <= Math.max(20, managed / 4)) return undefined;
+  return `a changed base, filter or server would create ${creates} objects beside ${managed} managed mailboxes`;
+}
+
+function restored(input: GuardInput): string | undefined {
+  const managed = input.ledger.mailboxes.size + input.ledger.aliases.size;
+  if (input.missingInMailcow <= Math.max(5, managed / 10)) return undefined;
+  return `${input.missingInMailcow} of ${managed} managed objects are not in mailcow any more: was it restored from a backup?`;
+}
+
+type Verdicts = {
+  readonly removals: Readonly<Record<Resource, string | undefined>>;
+  readonly takeovers: string | undefined;
+  readonly arrivals: string | undefined;
+  readonly restored: string | undefined;
+};
+
+const isAdopted = (change: Change, ledger: Ledger): boolean => {
+  const origin = ledger.mailboxes.get(change.key)?.origin;
+  return change.resource === 'mailbox' && change.kind === 'deactivate' && origin === 'adopted';
+};
+
+function lostAttribute(change: Change, lost: GuardInput['lostFields']): boolean {
+  if (lost.has('aliases') && change.resource === 'alias' && change.kind === 'remove') return true;
+  if (lost.has('active') && (change.kind === 'reactivate' || change.kind === 'deactivate')) return true;
+  return lost.has('name') && change.kind === 'update' && change.after.name !== undefined;
+}
+
+function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string | undefined {
+  if (verdicts.restored !== undefined && change.kind !== 'adopt') return verdicts.restored;
+  if (isTakeover(change) && verdicts.takeovers !== undefined) return verdicts.takeovers;
+  if (change.kind === 'create' && input.arrivedByScope.has(change.directoryId)) return verdicts.arrivals;
+  if (lostAttribute(change, input.lostFields)) {
+    return 'depends on an attribute that no entry of the directory has any more: may the bind user still read it?';
+  }
+  if (!isRemoval(change)) return undefined;
+  if (input.missingByScope.has(change.directoryId)) {
+    return 'follows from a changed base, filter or server';
+  }
+  if (isAdopted(change, input.ledger)) return 'the mailbox was adopted, not created by us';
+  return verdicts.removals[change.resource];
+}
+
+/** What depends on something held is held with it, however long the chain. */
+function holdDependents(changes: readonly Change[], held: Map<string, Held>): void {
+  for (let grew = true; grew;) {
+    grew = false;
+    for (const change of changes) {
+      if (held.has(changeId(change))) continue;
+      const blocker = change.needs.find((need) => held.has(need));
+      if (blocker === undefined) continue;
+      held.set(changeId(change), { change, why: `depends on: ${blocker}` });
+      grew = true;
+    }
+  }
+}
+
+/** Splits a plan into what may be written and what waits for an approval. */
+export function guardPlan(input: GuardInput): GuardResult {
+  const removals = Object.fromEntries(
+    resources.map((resource) => [resource, tooMany(resource, input)]),
+  ) as Verdicts['removals'];
+  const verdicts: Verdicts = {
+    removals,
+    takeovers: tooManyTakeovers(input),
+    arrivals: tooManyArrivals(input),
+    restored: restored(input),
+  };
+  const held = new Map<string, Held>();
+  for (const change of input.changes) {
+    const why = whyHeld(change, input, verdicts);
+    if (why !== undefined) held.set(changeId(change), { change, why });
+  }
+  holdDependents(input.changes, held);
+  return {
+    allowed: input.changes.filter((change) => !held.has(changeId(change))),
+    held: [...held.values()],
+  };
+}

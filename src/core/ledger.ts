@@ -1,0 +1,68 @@
+/** The ledger: which objects of mailcow are ours, and what we last did to them. */
+import type { Resource } from './change.ts';
+import { markOfTags, parseMark } from './mark.ts';
+import type { Alias, Mailbox } from './model.ts';
+
+/** `renamed`: the alias that a rename left on the old address. `recovered`: known only from its mark. */
+export type Origin = 'created' | 'adopted' | 'renamed' | 'recovered';
+
+export type LedgerEntry = {
+  readonly resource: Resource;
+  readonly key: string;
+  readonly directoryId: string;
+  readonly origin: Origin;
+  /** ISO time since when it is managed. */
+  readonly since: string;
+  /** Whether we last left it working; undefined: we never said. */
+  readonly lastActive: boolean | undefined;
+  /** The person's mailbox is now at this address of another domain; this one only waits for its mail to move. */
+  readonly movedTo: string | undefined;
+};
+
+export type Ledger = {
+  readonly mailboxes: ReadonlyMap<string, LedgerEntry>;
+  readonly aliases: ReadonlyMap<string, LedgerEntry>;
+};
+
+/** The ledger by address, per resource. */
+export function indexLedger(entries: Iterable<LedgerEntry>): Ledger {
+  const mailboxes = new Map<string, LedgerEntry>();
+  const aliases = new Map<string, LedgerEntry>();
+  for (const entry of entries) {
+    (entry.resource === 'mailbox' ? mailboxes : aliases).set(entry.key, entry);
+  }
+  return { mailboxes, aliases };
+}
+
+/** Entries for objects that bear our mark but are not in the ledger (the SQLite file was lost). */
+export function recoverFromMarks(input: {
+  readonly mailboxes: Iterable<Mailbox>;
+  readonly aliases: Iterable<Alias>;
+  readonly ledger: Ledger;
+  readonly owner: string;
+  readonly now: string;
+}): readonly LedgerEntry[] {
+  const found: LedgerEntry[] = [];
+  const recover = (resource: Resource, key: string, directoryId: string): void => {
+    found.push({
+      resource,
+      key,
+      directoryId,
+      origin: 'recovered',
+      since: input.now,
+      lastActive: undefined,
+      movedTo: undefined,
+    });
+  };
+  for (const mailbox of input.mailboxes) {
+    if (input.ledger.mailboxes.has(mailbox.address)) continue;
+    const mark = markOfTags(mailbox.tags, input.owner);
+    if (mark?.owner === input.owner) recover('mailbox', mailbox.address, mark.directoryId);
+  }
+  for (const alias of input.aliases) {
+    if (input.ledger.aliases.has(alias.address)) continue;
+    const mark = parseMark(alias.privateComment);
+    if (mark?.owner === input.owner) recover('alias', alias.address, mark.directoryId);
+  }
+  return found;
+}

@@ -1,0 +1,31 @@
+/** The mark that says whose an object is: `ldap-mailcow:<owner>:<directory id>` (DESIGN.md 4.5). */
+
+export type Mark = { readonly owner: string; readonly directoryId: string };
+
+const pattern = /ldap-mailcow:([a-z0-9._-]{1,32}):([^\s,;<>"&]{1,120})/;
+
+/** The text of a mark, as it stands in a mailbox tag or in an alias's private comment. */
+export function renderMark(mark: Mark): string {
+  return `ldap-mailcow:${mark.owner}:${mark.directoryId}`;
+}
+
+/** The mark inside a tag or comment, whatever else stands around it. */
+export function parseMark(text: string): Mark | undefined {
+  const found = pattern.exec(text);
+  const owner = found?.[1];
+  const directoryId = found?.[2];
+  return owner === undefined || directoryId === undefined ? undefined : { owner, directoryId };
+}
+
+/** The first mark among the tags of a mailbox; our own before a foreign one. */
+export function markOfTags(tags: readonly string[], owner: string): Mark | undefined {
+  const marks = tags.map(parseMark).filter((mark) => mark !== undefined);
+  return marks.find((mark) => mark.owner === owner) ?? marks[0];
+}
+
+/** A comment that carries our mark and keeps what a person wrote beside it. */
+export function commentWithMark(comment: string, mark: Mark): string {
+  const rest = comment.replace(pattern, '').trim();
+  const text = renderMark(mark);
+  return rest === '' ? text : `${rest} ${text}`;
+}

@@ -1,0 +1,70 @@
+/** What the two halves of a plan (mailboxes, aliases) share: inputs, settings and the notes they take. */
+import type { Change, Skip } from './change.ts';
+import type { CurrentState, Room } from './current.ts';
+import type { DesiredState } from './desired.ts';
+import type { Ledger, LedgerEntry } from './ledger.ts';
+import type { Finding } from './model.ts';
+
+export type PlanSettings = {
+  readonly owner: string;
+  readonly syncMailboxes: boolean;
+  readonly syncAliases: boolean;
+  readonly adopt: boolean;
+  readonly disableDeleted: boolean;
+  /** 0, or 2 when deactivated mailboxes still receive. */
+  readonly inactiveState: number;
+  /** MiB for new mailboxes whose entry gives none; undefined: the domain's default. */
+  readonly newQuotaMiB: number | undefined;
+  readonly protectedAddresses: ReadonlySet<string>;
+};
+
+export type PlanInput = {
+  readonly desired: DesiredState;
+  readonly current: CurrentState;
+  readonly ledger: Ledger;
+  readonly settings: PlanSettings;
+  /** Ids that are in the directory or keep their claims; all others are gone. */
+  readonly claimants: ReadonlySet<string>;
+  /** Former id -> the id of the same person's re-created account. */
+  readonly successors: ReadonlyMap<string, string>;
+  /** ISO date since when an id is missing, for reasons. */
+  readonly missingSince: (id: string) => string | undefined;
+};
+
+/** Collects while planning; handed out as readonly data at the end. */
+export type Notes = {
+  readonly changes: Change[];
+  readonly skips: Skip[];
+  readonly findings: Finding[];
+  /** Ids that will not have their mailbox at the desired address: their aliases are left alone. */
+  readonly blocked: Set<string>;
+  readonly room: Map<string, Room>;
+};
+
+/** The mail system's own addresses, whatever the domain (RFC 2142), and the operator's list. */
+export function isProtected(address: string, settings: PlanSettings): boolean {
+  return /^(postmaster|abuse)@/.test(address) || settings.protectedAddresses.has(address);
+}
+
+/** An administrator's way to keep one object out of our hands. */
+export const KEEP_TAG = 'ldap-keep';
+
+export type OwnedMailbox = { readonly live: LedgerEntry | undefined; readonly moved: readonly LedgerEntry[] };
+
+/** The managed mailbox of each directory id, and those it left in other domains. */
+export function mailboxesById(ledger: Ledger, desired: DesiredState): ReadonlyMap<string, OwnedMailbox> {
+  const byId = new Map<string, LedgerEntry[]>();
+  for (const entry of ledger.mailboxes.values()) {
+    const rows = byId.get(entry.directoryId);
+    if (rows === undefined) byId.set(entry.directoryId, [entry]);
+    else rows.push(entry);
+  }
+  const result = new Map<string, OwnedMailbox>();
+  for (const [id, rows] of byId) {
+    const target = desired.mailboxes.get(id)?.address;
+    const live =
+      rows.find((row) => row.key === target) ?? rows.find((row) => row.movedTo === undefined) ?? undefined;
+    result.set(id, { live, moved: rows.filter((row) => row !== live) });
+  }
+  return result;
+}

@@ -1,0 +1,27 @@
+/** The difference between what the directory wants and what mailcow holds, as data. Pure and ordered. */
+import type { Change, Skip } from './change.ts';
+import { roomOf } from './current.ts';
+import type { Finding } from './model.ts';
+import { planAliases } from './plan-aliases.ts';
+import type { Notes, PlanInput } from './plan-context.ts';
+import { planMailboxes } from './plan-mailboxes.ts';
+
+export type Draft = {
+  readonly changes: readonly Change[];
+  readonly skips: readonly Skip[];
+  readonly findings: readonly Finding[];
+};
+
+/** Every change that would bring mailcow to the desired state, before guard and policy. */
+export function draftPlan(input: PlanInput): Draft {
+  const notes: Notes = {
+    changes: [],
+    skips: [],
+    findings: [...input.desired.findings],
+    blocked: new Set(),
+    room: roomOf(input.current),
+  };
+  const current = planMailboxes(input, notes);
+  planAliases(input, notes, current);
+  return { changes: notes.changes, skips: notes.skips, findings: notes.findings };
+}

@@ -1,0 +1,45 @@
+/** A pure filter over a plan: what the operator, or an incomplete reading, lets through (DESIGN.md 4.1). */
+import { changeId, isRemoval, type Change, type Skip } from './change.ts';
+
+export type Policy = 'sync' | 'upsert-only' | 'create-only' | 'observe';
+
+type Filtered = { readonly changes: readonly Change[]; readonly skips: readonly Skip[] };
+
+const allows: Readonly<Record<Policy, (change: Change) => boolean>> = {
+  sync: () => true,
+  'upsert-only': (change) => !isRemoval(change),
+  'create-only': (change) => change.kind === 'create' || change.kind === 'adopt',
+  observe: () => false,
+};
+
+function filterChanges(
+  changes: readonly Change[],
+  keep: (change: Change) => boolean,
+  reason: string,
+): Filtered {
+  const dropped = new Set(changes.filter((change) => !keep(change)).map(changeId));
+  for (let grew = dropped.size > 0; grew;) {
+    grew = false;
+    for (const change of changes) {
+      if (dropped.has(changeId(change)) || !change.needs.some((need) => dropped.has(need))) continue;
+      dropped.add(changeId(change));
+      grew = true;
+    }
+  }
+  return {
+    changes: changes.filter((change) => !dropped.has(changeId(change))),
+    skips: changes
+      .filter((change) => dropped.has(changeId(change)))
+      .map((change) => ({ resource: change.resource, key: change.key, reason: `${change.kind}: ${reason}` })),
+  };
+}
+
+/** What LDAP_MAILCOW_POLICY lets through; the rest becomes skips. */
+export function applyPolicy(changes: readonly Change[], policy: Policy): Filtered {
+  return filterChanges(changes, allows[policy], `LDAP_MAILCOW_POLICY=${policy}`);
+}
+
+/** An incomplete reading proves no absence: nothing is deactivated, removed or shrunk. */
+export function withoutRemovals(changes: readonly Change[]): Filtered {
+  return filterChanges(changes, (change) => !isRemoval(change), 'the reading of the directory is incomplete');
+}
