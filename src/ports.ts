@@ -2,7 +2,10 @@
  * What one sync needs from the outside, as small interfaces. The adapters satisfy them; nobody but
  * `app.ts` knows which adapter stands behind one.
  */
-import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
+import type { Change } from './core/change.ts';
+import type { SnapshotEntry } from './core/grace.ts';
+import type { LedgerEntry } from './core/ledger.ts';
+import type { Alias, Domain, Finding, Mailbox, Reading } from './core/model.ts';
 
 export type Directory = {
   /**
@@ -108,4 +111,101 @@ export type Mailcow = {
   createAliases(aliases: NewAliases): Promise<readonly AliasResult[]>;
   editAlias(id: number, edit: AliasEdit): Promise<WriteResult>;
   removeAliases(ids: readonly number[]): Promise<readonly WriteResult[]>;
+};
+
+/** Single facts that outlive a sync. Every time is ISO 8601, UTC. */
+export type Facts = {
+  readonly owner?: string;
+  /** Base, filters, scope and servers of the last complete reading (config's `readingScope`). */
+  readonly scope?: string;
+  readonly configDigest?: string;
+  readonly mailcowVersion?: string;
+  readonly lastAuditAt?: string;
+  readonly lastCompleteReadingAt?: string;
+  /** Attributes that entries had in the last complete reading, and those that all of them have lost since. */
+  readonly attributesSeen?: readonly string[];
+  readonly peopleSeen?: number;
+  readonly groupsSeen?: number;
+  /** A first sync has run to its end (DESIGN.md 4.4). */
+  readonly firstSyncDone?: boolean;
+  /** The last sync ended well; otherwise the next one audits. */
+  readonly lastSyncGood?: boolean;
+};
+
+export type KnownFinding = Finding & { readonly since: string };
+
+export type RunKind = 'sync' | 'audit';
+export type RunOutcome = 'done' | 'held' | 'changes-failed' | 'incomplete' | 'failed';
+
+export type RunRecord = {
+  readonly id: string;
+  readonly kind: RunKind;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly outcome?: RunOutcome;
+  /** Changes done, by `<kind> <resource>`, and numbers of held, failed and findings. */
+  readonly counts?: Readonly<Record<string, number>>;
+  readonly message?: string;
+};
+
+/** What the object was before a write, so that it can be explained and taken back. */
+export type BeforeImage = { readonly mailbox?: Mailbox; readonly alias?: Alias };
+
+export type Intent = { readonly seq: number; readonly run: string; readonly change: Change };
+export type IntentEnd = 'done' | 'refused' | 'failed' | 'settled';
+
+/** Everything that a sync starts from. */
+export type Remembered = {
+  readonly snapshot: Map<string, SnapshotEntry>;
+  readonly domains: Map<string, Domain>;
+  readonly mailboxes: Map<string, Mailbox>;
+  readonly aliases: Map<string, Alias>;
+  readonly ledgerMailboxes: Map<string, LedgerEntry>;
+  readonly ledgerAliases: Map<string, LedgerEntry>;
+};
+
+/** Rows to write and keys to forget, per table. */
+export type Rows<T> = { readonly put: readonly T[]; readonly drop: readonly string[] };
+
+export type StateChanges = {
+  readonly snapshot?: Rows<SnapshotEntry>;
+  readonly domains?: Rows<Domain>;
+  readonly mailboxes?: Rows<Mailbox>;
+  readonly aliases?: Rows<Alias>;
+  readonly ledgerMailboxes?: Rows<LedgerEntry>;
+  readonly ledgerAliases?: Rows<LedgerEntry>;
+};
+
+/** The SQLite file: snapshot, mirror of mailcow, ledger, findings, journal. Synchronous. */
+export type State = {
+  facts(): Facts;
+  /** Merges; a key that is present replaces the stored one. */
+  saveFacts(facts: Facts): void;
+  remembered(): Remembered;
+  save(changes: StateChanges): void;
+  /** All or nothing; nested calls join the outer one. */
+  transaction<T>(work: () => T): T;
+  findings(): readonly KnownFinding[];
+  replaceFindings(findings: readonly KnownFinding[]): void;
+  beginRun(run: Pick<RunRecord, 'id' | 'kind' | 'startedAt'>): void;
+  endRun(run: Required<Omit<RunRecord, 'kind' | 'startedAt'>>): void;
+  lastRuns(count: number): readonly RunRecord[];
+  /** Journals what is about to be written, before it is sent (DESIGN.md 4.15). Returns its number. */
+  openIntent(intent: Omit<Intent, 'seq'> & { readonly image: BeforeImage; readonly at: string }): number;
+  endIntent(end: {
+    readonly seq: number;
+    readonly end: IntentEnd;
+    readonly detail?: string;
+    readonly at: string;
+  }): void;
+  openIntents(): readonly Intent[];
+  close(): void;
+};
+
+/** Where a sync says what it does; one line a call, secrets redacted behind it. */
+export type Log = {
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
 };

@@ -50,6 +50,8 @@ export type DeriveInput = {
   readonly holdings: ReadonlyMap<string, Holding>;
   /** Aliases-only operation: who gets aliases is who has a mailbox in mailcow. */
   readonly hasMailbox?: (address: string) => boolean;
+  /** Ids that keep their claims although this reading did not see them. */
+  readonly absent?: ReadonlySet<string>;
   /** With `active` 2 a deactivated mailbox still receives, and so do its aliases. */
   readonly inactiveReceives: boolean;
 };
@@ -78,6 +80,27 @@ const duplicateFinding = (address: string, claimants: readonly Candidate[]): Fin
     .sort()
     .join(' and ')}: nothing is created or changed for them until one gives it up`,
 });
+
+/** Exactly one claimant is there, the others are missing: nobody's mail is handed on by itself (DESIGN.md 4.6). */
+const formerOwnerFinding = (address: string, claimants: readonly Candidate[]): Finding => ({
+  code: 'address-has-former-owner',
+  subject: address,
+  message: `claimed by ${claimants
+    .map((claimant) => claimant.entry.dn)
+    .sort()
+    .join(
+      ' and ',
+    )}, of which only one is in the directory now: the newcomer does not get the other's mail by itself`,
+});
+
+function contestedFinding(
+  address: string,
+  claimants: readonly Candidate[],
+  absent: ReadonlySet<string> | undefined,
+): Finding {
+  const present = claimants.filter((claimant) => absent?.has(claimant.entry.id) !== true);
+  return present.length === 1 ? formerOwnerFinding(address, claimants) : duplicateFinding(address, claimants);
+}
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
@@ -114,7 +137,7 @@ function resolvePeople(input: DeriveInput): Resolved {
       continue;
     }
     contested.add(address);
-    findings.push(duplicateFinding(address, claimants));
+    findings.push(contestedFinding(address, claimants, input.absent));
     for (const claimant of claimants) frozen.add(claimant.entry.id);
   }
   return { people, frozen, contested, findings };

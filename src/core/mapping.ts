@@ -118,7 +118,8 @@ export function resolveMapping(settings: MappingSettings, dialect: DialectName):
   };
 }
 
-const disabledAttributes = (rule: DisabledRule): readonly string[] => {
+/** The attributes that a disabled rule looks at, lower case. */
+export const disabledAttributes = (rule: DisabledRule): readonly string[] => {
   switch (rule.kind) {
     case 'none':
       return [];

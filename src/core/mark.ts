@@ -4,17 +4,30 @@ export type Mark = { readonly owner: string; readonly directoryId: string };
 
 const pattern = /ldap-mailcow:([a-z0-9._-]{1,32}):([^\s,;<>"&]{1,120})/;
 
-/** The text of a mark, as it stands in a mailbox tag or in an alias's private comment. */
+/**
+ * The text of a mark, as it stands in a mailbox tag or in an alias's private comment. Ids that are no plain
+ * text (an id attribute of the operator's choice) are percent-encoded.
+ */
 export function renderMark(mark: Mark): string {
-  return `ldap-mailcow:${mark.owner}:${mark.directoryId}`;
+  return `ldap-mailcow:${mark.owner}:${encodeURIComponent(mark.directoryId)}`;
 }
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
 
 /** The mark inside a tag or comment, whatever else stands around it. */
 export function parseMark(text: string): Mark | undefined {
   const found = pattern.exec(text);
   const owner = found?.[1];
   const directoryId = found?.[2];
-  return owner === undefined || directoryId === undefined ? undefined : { owner, directoryId };
+  return owner === undefined || directoryId === undefined
+    ? undefined
+    : { owner, directoryId: decode(directoryId) };
 }
 
 /** The first mark among the tags of a mailbox; our own before a foreign one. */

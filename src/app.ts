@@ -1,0 +1,172 @@
+/** The composition root: the only place that turns a configuration into adapters. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigError } from './config/error.ts';
+import { configDigest, readingScope } from './config/digest.ts';
+import type { Config } from './config/schema.ts';
+import { dnKey } from './core/dn.ts';
+import { openDirectory } from './directory/directory.ts';
+import { validateFilter } from './directory/filter.ts';
+import type { DirectoryOptions } from './directory/options.ts';
+import { probeDirectory, type DirectoryProbe } from './directory/probe.ts';
+import { openMailcow } from './mailcow/mailcow.ts';
+import type { MailcowOptions } from './mailcow/options.ts';
+import { probeMailcow, type MailcowProbe } from './mailcow/probe.ts';
+import { waitUntilReady } from './mailcow/wait.ts';
+import type { Log, Mailcow } from './ports.ts';
+import { takeLock, type Lock } from './state/lock.ts';
+import { openState } from './state/state.ts';
+import type { SyncContext, SyncSettings } from './sync/settings.ts';
+
+const LOCK_WAIT_MS = 30_000;
+
+/** The filter in the form that goes over the wire, or the reason why it cannot. */
+function checkedFilter(name: string, filter: string | undefined): { filter?: string; problem?: string } {
+  if (filter === undefined) return {};
+  const verdict = validateFilter(filter);
+  return verdict.ok ? { filter: verdict.filter } : { problem: `${name}: ${verdict.why} (is "${filter}")` };
+}
+
+/** What the directory adapter needs. Throws a ConfigError for filters that no server would understand. */
+export function directoryOptions(config: Config): DirectoryOptions {
+  const { ldap } = config;
+  const user = checkedFilter('LDAP_MAILCOW_LDAP_FILTER', ldap.userFilter);
+  const group = checkedFilter('LDAP_MAILCOW_LDAP_GROUP_FILTER', ldap.groupFilter);
+  const problems = [user.problem, group.problem].filter((problem) => problem !== undefined);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    uris: ldap.uris,
+    bindDn: ldap.bindDn,
+    bindPassword: ldap.bindPassword,
+    startTls: ldap.startTls,
+    tls: {
+      verify: ldap.tlsVerify,
+      ...(ldap.tlsCaFile && { caFile: ldap.tlsCaFile.path }),
+      ...(ldap.tlsServerName !== undefined && { serverName: ldap.tlsServerName }),
+    },
+    baseDn: ldap.baseDn,
+    scope: ldap.scope,
+    ...(user.filter !== undefined && { userFilter: user.filter }),
+    ...(group.filter !== undefined && { groupFilter: group.filter }),
+    readGroups: config.sync.groups,
+    mapping: config.mapping,
+    dialect: ldap.dialect,
+    ...(ldap.idAttribute !== undefined && { idAttribute: ldap.idAttribute }),
+    pageSize: ldap.pageSize,
+    timeoutMs: ldap.timeoutSeconds * 1000,
+    connectTimeoutMs: ldap.connectTimeoutSeconds * 1000,
+  };
+}
+
+function mailcowOptions(config: Config, log: Log): MailcowOptions {
+  const { mailcow } = config;
+  return {
+    baseUrl: mailcow.url,
+    apiKey: mailcow.apiKey,
+    tls: {
+      verify: mailcow.tlsVerify,
+      ...(mailcow.tlsCaFile && { ca: mailcow.tlsCaFile.text }),
+      ...(mailcow.tlsServerName !== undefined && { serverName: mailcow.tlsServerName }),
+    },
+    readTimeoutMs: mailcow.timeoutSeconds * 1000,
+    writeTimeoutMs: mailcow.writeTimeoutSeconds * 1000,
+    onCall: ({ method, route, status, ms }) => {
+      log.debug(`mailcow ${method} ${route}`, { status, ms: Math.round(ms) });
+    },
+  };
+}
+
+/** Eight hex digits of the base DN: two daemons on one mailcow differ unless they read the same tree. */
+const ownerFrom = (baseDn: string): string =>
+  createHash('sha256').update(dnKey(baseDn)).digest('hex').slice(0, 8);
+
+function syncSettings(config: Config): SyncSettings {
+  const { sync, timing, mailcow } = config;
+  return {
+    mapping: config.mapping,
+    readGroups: sync.groups,
+    plan: {
+      syncMailboxes: sync.mailboxes,
+      syncAliases: sync.aliases,
+      adopt: sync.adopt,
+      disableDeleted: sync.disableDeletedUsers,
+      inactiveState: sync.deactivated === 'receive' ? 2 : 0,
+      newQuotaMiB: mailcow.newMailboxQuotaMiB,
+      protectedAddresses: new Set(sync.protected),
+    },
+    owner: sync.owner,
+    derivedOwner: ownerFrom(config.ldap.baseDn),
+    policy: sync.policy,
+    mailboxTemplate: mailcow.mailboxTemplate,
+    graceReadings: timing.graceReadings,
+    graceSpacingMs: timing.graceSpacingSeconds * 1000,
+    auditIntervalMs: timing.auditIntervalSeconds * 1000,
+    scope: readingScope(config),
+    configDigest: configDigest(config),
+  };
+}
+
+export type App = {
+  readonly context: SyncContext;
+  readonly mailcow: Mailcow;
+  /** Undefined when another sync keeps it for 30 s. */
+  readonly lock: () => Promise<Lock | undefined>;
+  /** Waits until mailcow answers; says once that it waits. */
+  readonly waitForMailcow: (signal: AbortSignal) => Promise<void>;
+  readonly close: () => void;
+};
+
+export type AppOptions = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly stopping?: () => boolean;
+  /** A plan must not make the state file. */
+  readonly readOnly?: boolean;
+};
+
+const delay = (ms: number): Promise<void> => sleep(ms);
+
+/** Opens state and adapters; nothing is contacted yet. Throws ConfigError or StateError. */
+export function openApp({ config, log, stopping, readOnly = false }: AppOptions): App {
+  const directory = openDirectory(directoryOptions(config));
+  const mailcow = openMailcow(mailcowOptions(config, log));
+  const path = readOnly && !existsSync(config.program.db) ? ':memory:' : config.program.db;
+  const state = openState(path);
+  const now = (): Date => new Date();
+  return {
+    mailcow,
+    context: {
+      directory,
+      mailcow,
+      state,
+      log,
+      settings: syncSettings(config),
+      now,
+      delay,
+      ...(stopping && { stopping }),
+    },
+    lock: () => takeLock({ path: `${config.program.db}.lock`, waitMs: LOCK_WAIT_MS, delay }),
+    waitForMailcow: async (signal) => {
+      const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
+      const onWaiting = (why: string): void => {
+        log.warn(`waiting for mailcow: ${why}`);
+      };
+      await waitUntilReady({ ping: () => mailcow.readVersion(), onWaiting, delay: wait, signal });
+    },
+    close: () => {
+      state.close();
+      mailcow.close();
+    },
+  };
+}
+
+/** Binds and reads for the command `check`. Throws DirectoryError. */
+export function probeLdap(config: Config): Promise<DirectoryProbe> {
+  return probeDirectory(directoryOptions(config));
+}
+
+/** Asks mailcow who it is and what the key may do, for the command `check`. Throws MailcowError. */
+export function probeApi(config: Config, log: Log): Promise<MailcowProbe> {
+  return probeMailcow(mailcowOptions(config, log));
+}

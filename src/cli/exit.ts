@@ -1,0 +1,17 @@
+/** Exit codes: DESIGN.md section 6. */
+import type { RunOutcome } from '../ports.ts';
+
+export const exitCodes = { done: 0, failed: 1, usage: 2, held: 3, changesFailed: 4 } as const;
+
+const byOutcome: Readonly<Record<RunOutcome, number>> = {
+  done: exitCodes.done,
+  held: exitCodes.held,
+  'changes-failed': exitCodes.changesFailed,
+  incomplete: exitCodes.failed,
+  failed: exitCodes.failed,
+};
+
+/** The exit code for how a sync ended. */
+export function exitCodeOf(outcome: RunOutcome): number {
+  return byOutcome[outcome];
+}

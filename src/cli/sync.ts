@@ -1,0 +1,26 @@
+import { openApp } from '../app.ts';
+import { configure, parseOptions, refusePositionals, type Command } from './command.ts';
+import { exitCodeOf } from './exit.ts';
+import { syncOnce } from './sync-once.ts';
+
+/** One sync, for cron and for hand work. */
+export const syncCommand: Command = {
+  summary: 'one sync, then end (also: once)',
+  usage: `ldap-mailcow sync [--env FILE] [--full]
+
+Reads the directory, compares, writes what differs, and ends.
+  --full    read all lists of mailcow, whatever the snapshot says (an audit)
+
+Exit code: 0 done, 1 failed or reading incomplete, 2 configuration, 3 changes held back, 4 some changes failed.`,
+  run: async ({ args, stop }) => {
+    const { values, positionals } = parseOptions(args, { full: { type: 'boolean' } });
+    refusePositionals(positionals);
+    const { loaded, log } = configure(values);
+    const app = openApp({ config: loaded.config, log, stopping: stop.requested });
+    try {
+      return exitCodeOf(await syncOnce(app, log, { audit: values['full'] === true }));
+    } finally {
+      app.close();
+    }
+  },
+};

@@ -1,0 +1,59 @@
+/** Settings that are valid and most likely not meant: said once at the start. */
+import { variableOf } from './setting.ts';
+import type { Config } from './schema.ts';
+import { ldapSettings } from './settings/ldap.ts';
+import { mailcowSettings } from './settings/mailcow.ts';
+import { syncSettings } from './settings/sync.ts';
+import type { Resolved } from './resolve.ts';
+
+const name = variableOf;
+
+const loopback = /^[a-z]+:\/\/(?:localhost|127\.[0-9.]+|\[::1\])(?::|\/|$)/i;
+
+const leavesInClear = (uri: string, scheme: string): boolean =>
+  uri.startsWith(`${scheme}://`) && !loopback.test(uri);
+
+const ldapAdvice = ({ ldap }: Config): readonly (string | false)[] => {
+  const clear = ldap.startTls ? [] : ldap.uris.filter((uri) => leavesInClear(uri, 'ldap'));
+  const encrypted = ldap.startTls || ldap.uris.some((uri) => uri.startsWith('ldaps:'));
+  return [
+    clear.length > 0 &&
+      `${name(ldapSettings.uris)}: the password goes to ${clear.join(', ')} in clear; use ldaps:// or ${name(ldapSettings.startTls)}=true`,
+    encrypted &&
+      !ldap.tlsVerify &&
+      `${name(ldapSettings.tlsVerify)}=false: whoever is on the way to the LDAP server can read and change everything; ${name(ldapSettings.tlsCaFile)} is the safe way`,
+    !encrypted &&
+      ldap.tlsCaFile !== undefined &&
+      `${name(ldapSettings.tlsCaFile)} has no effect: no LDAP connection is encrypted`,
+  ];
+};
+
+const mailcowAdvice = ({ mailcow }: Config): readonly (string | false)[] => [
+  leavesInClear(mailcow.url, 'http') &&
+    `${name(mailcowSettings.url)}: the API key goes to ${mailcow.url} in clear; use https://`,
+  !mailcow.tlsVerify &&
+    mailcow.url.startsWith('https:') &&
+    `${name(mailcowSettings.tlsVerify)}=false: whoever is on the way to mailcow can read the API key; ${name(mailcowSettings.tlsCaFile)} is the safe way`,
+];
+
+const isDerived = (resolved: readonly Resolved[], wanted: string): boolean =>
+  resolved.some(({ setting, origin }) => setting.name === wanted && origin.kind === 'derived');
+
+const syncAdvice = (
+  { sync, mailcow }: Config,
+  resolved: readonly Resolved[],
+): readonly (string | false)[] => [
+  !sync.mailboxes &&
+    isDerived(resolved, syncSettings.mailboxes.name) &&
+    `no mailboxes are synced, because ${name(mailcowSettings.newMailboxQuotaMiB)} is not set; set it, or ${name(syncSettings.mailboxes)} to true (or to false, and this line goes)`,
+  !sync.mailboxes &&
+    mailcow.mailboxTemplate !== undefined &&
+    `${name(mailcowSettings.mailboxTemplate)} has no effect: no mailboxes are synced`,
+];
+
+/** Sentences about settings that leave something open or do nothing. */
+export function adviceOn(config: Config, resolved: readonly Resolved[]): readonly string[] {
+  return [...ldapAdvice(config), ...mailcowAdvice(config), ...syncAdvice(config, resolved)].filter(
+    (sentence) => sentence !== false,
+  );
+}

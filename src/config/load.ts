@@ -1,0 +1,82 @@
+/** The configuration of one start: every setting once, typed, with its origin. */
+import { readFileSync, statSync } from 'node:fs';
+import { adviceOn } from './advice.ts';
+import { ConfigError } from './error.ts';
+import { openLayers, type Environment, type Layer } from './layers.ts';
+import { resolveSettings, type Resolved } from './resolve.ts';
+import { allSettings, sectionNames, type Config } from './schema.ts';
+import type { Files } from './setting.ts';
+import { hyphenWarnings, unknownNameWarnings } from './unknown.ts';
+
+export type LoadedConfig = {
+  readonly config: Config;
+  /** In the order of the schema. */
+  readonly resolved: readonly Resolved[];
+  /** Sentences; the settings are usable all the same. */
+  readonly warnings: readonly string[];
+};
+
+export type LoadOptions = {
+  /** Default: the environment of this process. */
+  readonly env?: Environment;
+  /** Of the option --env; it wins over the environment. Without it `.env` is read, and the environment wins. */
+  readonly envFile?: string;
+  readonly files?: Files;
+};
+
+const realFiles: Files = {
+  readText: (path) => readFileSync(path, 'utf8'),
+  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+};
+
+const buildConfig = (resolved: readonly Resolved[]): Config => {
+  const values = new Map(resolved.map(({ setting, value }) => [setting.name, value]));
+  const sections = sectionNames.map((section) => {
+    const set = allSettings
+      .filter((placed) => placed.section === section)
+      .map(({ key, setting }) => [key, values.get(setting.name)] as const)
+      .filter(([, value]) => value !== undefined);
+    return [section, Object.fromEntries(set)];
+  });
+  // Sections, keys and parsers are those of the schema, from which the type is derived.
+  return Object.fromEntries(sections) as Config;
+};
+
+/** Compose's list form keeps quotes as part of the value; dotenv would have taken them away. */
+const quoteWarnings = (resolved: readonly Resolved[], layers: readonly Layer[]): readonly string[] =>
+  resolved.flatMap(({ origin }) => {
+    if (origin.kind !== 'given' || origin.envFile !== undefined) return [];
+    const text = layers.find(({ path }) => path === undefined)?.values[origin.variable] ?? '';
+    return /^(["']).*\1$/s.test(text.trim())
+      ? [`${origin.variable}: the quotation marks around the value are taken as part of it`]
+      : [];
+  });
+
+/** Reads and checks all settings. Throws one ConfigError with everything that is wrong. */
+export function loadConfig(options: LoadOptions = {}): LoadedConfig {
+  const { env = process.env, envFile, files = realFiles } = options;
+  const { layers, problems, warnings } = openLayers({
+    env,
+    files,
+    ...(envFile === undefined ? {} : { envFile }),
+  });
+  const settings = allSettings.map(({ setting }) => setting);
+  const resolution = resolveSettings(settings, { layers, files });
+  const unknown = unknownNameWarnings(layers, settings);
+  const all = [...problems, ...resolution.problems];
+  if (all.length > 0) throw new ConfigError([...all, ...unknown]);
+  const { resolved } = resolution;
+  const config = buildConfig(resolved);
+  const typed = resolved.flatMap(({ origin }) => (origin.kind === 'given' ? [origin.variable] : []));
+  return {
+    config,
+    resolved,
+    warnings: [
+      ...warnings,
+      ...quoteWarnings(resolved, layers),
+      ...hyphenWarnings(typed),
+      ...unknown,
+      ...adviceOn(config, resolved),
+    ],
+  };
+}

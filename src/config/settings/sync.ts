@@ -1,0 +1,82 @@
+import { boolean, oneOf } from '../kinds.ts';
+import { addressList, ownerName } from '../kinds-mail.ts';
+import { optional, withComputedDefault, withDefault } from '../setting.ts';
+import { mailcowSettings } from './mailcow.ts';
+
+const mailboxes = withComputedDefault({
+  name: 'SYNC_MAILBOXES',
+  kind: boolean,
+  line: 'Create and update the mailboxes of people.',
+  starter: 'true',
+  text: '`true` exactly when API_QUOTA is set',
+  compute: (known) =>
+    known.read(mailcowSettings.newMailboxQuotaMiB) === undefined
+      ? { value: false, because: 'API_QUOTA is not set' }
+      : { value: true, because: 'API_QUOTA is set' },
+  detail:
+    'One predecessor of this program syncs aliases only and has no API_QUOTA. Whoever comes from it and changes nothing but the image must not get mailboxes by surprise. To have mailboxes with the default quota of their domain, set this to `true` and leave API_QUOTA away.',
+});
+
+const disableDeletedUsers = withComputedDefault({
+  name: 'DISABLE_DELETED_USERS',
+  kind: boolean,
+  line: 'Deactivate the mailboxes and aliases of people who have left the directory.',
+  text: '`true` when mailboxes are synced, else `false`',
+  compute: (known) =>
+    known.read(mailboxes) === true
+      ? { value: true, because: 'mailboxes are synced' }
+      : { value: false, because: 'mailboxes are not synced' },
+});
+
+/** What is synced, and how far it goes. */
+export const syncSettings = {
+  mailboxes,
+  aliases: withDefault({
+    name: 'SYNC_ALIASES',
+    kind: boolean,
+    line: 'Create, update and remove the aliases of people.',
+    value: true,
+  }),
+  groups: withDefault({
+    name: 'SYNC_GROUPS',
+    kind: boolean,
+    line: 'Turn groups with an address into lists of their members.',
+    value: true,
+  }),
+  disableDeletedUsers,
+  deactivated: withDefault({
+    name: 'DEACTIVATED',
+    kind: oneOf('off', 'receive'),
+    line: 'What a deactivated mailbox still does: `off` nothing, `receive` takes mail but refuses the login.',
+    value: 'off',
+    detail: 'With `receive` the aliases of the person and the places in lists stay too.',
+  }),
+  adopt: withDefault({
+    name: 'ADOPT',
+    kind: boolean,
+    line: 'Take mailboxes and aliases that exist already and fit a person into management.',
+    value: true,
+    detail: 'Adopting records and marks an object and changes nothing else.',
+  }),
+  protected: withDefault({
+    name: 'PROTECTED',
+    kind: addressList,
+    line: 'Addresses that are never touched, separated by commas; `postmaster@` and `abuse@` of every domain always are.',
+    value: [],
+    example: 'admin@example.org, backup@example.org',
+    detail: 'An object with the tag `ldap-keep` in mailcow is left alone as well.',
+  }),
+  policy: withDefault({
+    name: 'POLICY',
+    kind: oneOf('sync', 'upsert-only', 'create-only', 'observe'),
+    line: 'How far a sync may go: `sync` everything, `upsert-only` removes and deactivates nothing, `create-only` only creates, `observe` writes nothing.',
+    value: 'sync',
+  }),
+  owner: optional({
+    name: 'OWNER',
+    kind: ownerName,
+    line: 'The name in the marks that tell whose an object in mailcow is, when several of these programs share one mailcow.',
+    unset: 'a digest of the base DN, made at the first start and kept in the database',
+    example: 'school',
+  }),
+} as const;

@@ -1,0 +1,279 @@
+/**
+ * One connection to an LDAP server, from TCP to unbind. It is built on the messages of ldapts and not on its
+ * Client, because that one reconnects by itself (anonymously, or in clear after a lost StartTLS session),
+ * keeps the paging cookie to itself, and hangs on an answer it cannot parse (facts/ldap.md sections 1 and 2).
+ * This one never reconnects: whatever goes wrong ends it for good, at once.
+ */
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import {
+  BindRequest,
+  BindResponse,
+  ExtendedRequest,
+  ExtendedResponse,
+  MessageParser,
+  PagedResultsControl,
+  SearchEntry,
+  SearchRequest,
+  SearchResponse,
+  SearchReference,
+  UnbindRequest,
+} from 'ldapts';
+
+/** How a connection ended, beside the codes of node and OpenSSL. */
+export type FailureCode =
+  | 'LDAP_TIMEOUT'
+  | 'LDAP_CLOSED'
+  /** Closed before the server had sent a single byte. */
+  | 'LDAP_CLOSED_UNHEARD'
+  | 'LDAP_GARBLED'
+  | 'LDAP_SPOKE_TLS'
+  | 'LDAP_NOTICE';
+
+export class ConnectionFailure extends Error {
+  readonly code: FailureCode;
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The final answer to a request, as the server gave it: any result code is an answer. */
+export type Answer = {
+  readonly code: number;
+  readonly diagnostic: string;
+  /** Undefined when the answer carries no paging control: then nobody knows whether more would follow. */
+  readonly cookie?: Buffer;
+  readonly value?: string;
+};
+
+type Request = BindRequest | ExtendedRequest | SearchRequest;
+type OnEntry = (entry: SearchEntry) => void;
+
+type Waiting = {
+  readonly request: Request;
+  readonly onEntry: OnEntry;
+  readonly done: (answer: Answer) => void;
+  readonly failed: (error: Error) => void;
+};
+
+export type Target = {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first byte (ldaps). */
+  readonly tls?: ConnectionOptions;
+  readonly connectTimeoutMs: number;
+  readonly timeoutMs: number;
+};
+
+const startTlsOid = '1.3.6.1.4.1.1466.20037';
+const ldapMessageTag = 0x30;
+const tlsRecordTags = [0x15, 0x16];
+
+type Handshake = {
+  readonly socket: Socket;
+  readonly event: 'connect' | 'secureConnect';
+  readonly timeoutMs: number;
+};
+
+/** Waits until the socket can be used; destroys it when it cannot. */
+function establish({ socket, event, timeoutMs }: Handshake): Promise<void> {
+  return new Promise((done, failed) => {
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      // Errors that come late must not end the process.
+      socket.on('error', () => undefined);
+      socket.destroy();
+      failed(error);
+    };
+    const closed = (): void => {
+      fail(new ConnectionFailure('LDAP_CLOSED', 'the server closed the connection'));
+    };
+    const timer = setTimeout(() => {
+      fail(new ConnectionFailure('LDAP_TIMEOUT', `no connection within ${timeoutMs} ms`));
+    }, timeoutMs);
+    socket.once('error', fail);
+    socket.once('close', closed);
+    socket.once(event, () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+      socket.off('close', closed);
+      done();
+    });
+  });
+}
+
+export class Connection {
+  #socket: Socket;
+  #waiting: Waiting | undefined;
+  #failure: Error | undefined;
+  #lastMessageId = 0;
+  #receivedAnything = false;
+  readonly #timeoutMs: number;
+  readonly #connectTimeoutMs: number;
+
+  private constructor(socket: Socket, target: Target) {
+    this.#socket = socket;
+    this.#timeoutMs = target.timeoutMs;
+    this.#connectTimeoutMs = target.connectTimeoutMs;
+    this.#listen(socket);
+  }
+
+  /** Rejects with an error of node, of OpenSSL, or a ConnectionFailure; nothing stays open then. */
+  static async open(target: Target): Promise<Connection> {
+    const { host, port, tls, connectTimeoutMs: timeoutMs } = target;
+    const socket = tls ? connectTls({ ...tls, host, port }) : connectTcp({ host, port });
+    await establish({ socket, event: tls ? 'secureConnect' : 'connect', timeoutMs });
+    socket.setNoDelay(true);
+    return new Connection(socket, target);
+  }
+
+  /** Encrypts the connection; an answer other than success is returned, and nothing is encrypted then. */
+  async startTls(tls: ConnectionOptions): Promise<Answer> {
+    const answer = await this.extended(startTlsOid);
+    if (answer.code !== 0) return answer;
+    this.#socket.removeAllListeners('data');
+    const socket = connectTls({ ...tls, socket: this.#socket });
+    await establish({ socket, event: 'secureConnect', timeoutMs: this.#connectTimeoutMs });
+    this.#socket = socket;
+    this.#listen(socket);
+    return answer;
+  }
+
+  bind(dn: string, password: string): Promise<Answer> {
+    return this.#send(new BindRequest({ messageId: this.#nextId(), dn, password }));
+  }
+
+  extended(oid: string): Promise<Answer> {
+    return this.#send(new ExtendedRequest({ messageId: this.#nextId(), oid }));
+  }
+
+  /** One page. Entries go to `onEntry` as they come, so that nothing of the answer is kept in memory. */
+  search(
+    options: Omit<ConstructorParameters<typeof SearchRequest>[0], 'messageId'>,
+    onEntry: OnEntry,
+  ): Promise<Answer> {
+    return this.#send(new SearchRequest({ ...options, messageId: this.#nextId() }), onEntry);
+  }
+
+  /** Says good-bye and forgets the socket; a request that still waits fails. */
+  close(): void {
+    const farewell = new UnbindRequest({ messageId: this.#nextId() }).write();
+    if (!this.#failure) this.#socket.write(farewell);
+    this.#fail(new ConnectionFailure('LDAP_CLOSED', 'the connection was closed by us'), { soon: true });
+  }
+
+  #nextId(): number {
+    this.#lastMessageId += 1;
+    return this.#lastMessageId;
+  }
+
+  #send(request: Request, onEntry: OnEntry = () => undefined): Promise<Answer> {
+    return new Promise((done, failed) => {
+      if (this.#failure) {
+        failed(this.#failure);
+        return;
+      }
+      const timer = setTimeout(() => {
+        this.#fail(new ConnectionFailure('LDAP_TIMEOUT', `no answer within ${this.#timeoutMs} ms`));
+      }, this.#timeoutMs);
+      const settled = (): void => {
+        clearTimeout(timer);
+        this.#waiting = undefined;
+      };
+      this.#waiting = {
+        request,
+        onEntry,
+        done: (answer) => {
+          settled();
+          done(answer);
+        },
+        failed: (error) => {
+          settled();
+          failed(error);
+        },
+      };
+      this.#socket.write(request.write());
+    });
+  }
+
+  #listen(socket: Socket): void {
+    // One parser per socket: what an attacker sent in clear behind the StartTLS answer dies with the old one.
+    const parser = new MessageParser();
+    parser.on('message', (message) => {
+      this.#receive(message);
+    });
+    parser.on('error', (error) => {
+      this.#fail(
+        new ConnectionFailure('LDAP_GARBLED', 'the server sent something that is not LDAP', { cause: error }),
+      );
+    });
+    socket.on('data', (chunk: Buffer) => {
+      this.#read(chunk, parser);
+    });
+    socket.on('error', (error) => {
+      this.#fail(this.#lost(error));
+    });
+    socket.on('close', () => {
+      this.#fail(this.#lost());
+    });
+  }
+
+  #lost(cause?: Error): Error {
+    const message = 'the server closed the connection';
+    if (!this.#receivedAnything) return new ConnectionFailure('LDAP_CLOSED_UNHEARD', message, { cause });
+    return cause ?? new ConnectionFailure('LDAP_CLOSED', message);
+  }
+
+  #read(chunk: Buffer, parser: MessageParser): void {
+    const first = chunk[0] ?? ldapMessageTag;
+    if (!this.#receivedAnything && first !== ldapMessageTag) {
+      const code = tlsRecordTags.includes(first) ? 'LDAP_SPOKE_TLS' : 'LDAP_GARBLED';
+      this.#fail(new ConnectionFailure(code, 'the server sent something that is not LDAP'));
+    }
+    this.#receivedAnything = true;
+    if (this.#failure) return;
+    const waiting = this.#waiting;
+    parser.read(chunk, new Map(waiting && [[`${waiting.request.messageId}`, { message: waiting.request }]]));
+  }
+
+  #receive(message: unknown): void {
+    const waiting = this.#waiting;
+    if (this.#failure) return;
+    if (message instanceof ExtendedResponse && message.messageId === 0) {
+      this.#fail(
+        new ConnectionFailure('LDAP_NOTICE', `the server ends the connection: ${message.errorMessage}`),
+      );
+    } else if (message instanceof SearchEntry && message.messageId === waiting?.request.messageId) {
+      waiting.onEntry(message);
+    } else if (isFinal(message) && message.messageId === waiting?.request.messageId) {
+      waiting.done(toAnswer(message));
+    } else if (!(message instanceof SearchReference)) {
+      this.#fail(new ConnectionFailure('LDAP_GARBLED', 'the server answered a question that nobody asked'));
+    }
+  }
+
+  #fail(error: Error, { soon } = { soon: false }): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    if (soon) this.#socket.destroySoon();
+    else this.#socket.destroy();
+    this.#waiting?.failed(error);
+  }
+}
+
+type Final = BindResponse | ExtendedResponse | SearchResponse;
+
+const isFinal = (message: unknown): message is Final =>
+  message instanceof SearchResponse || message instanceof BindResponse || message instanceof ExtendedResponse;
+
+function toAnswer(message: Final): Answer {
+  const paging = message.controls?.find((control) => control instanceof PagedResultsControl);
+  return {
+    code: message.status,
+    diagnostic: message.errorMessage,
+    // A copy: the original is a view that would keep the whole network chunk alive.
+    ...(paging?.value?.cookie && { cookie: Buffer.from(paging.value.cookie) }),
+    ...(message instanceof ExtendedResponse && message.value !== undefined && { value: message.value }),
+  };
+}

@@ -1,0 +1,118 @@
+/** The writes of the port that concern mailboxes. */
+import type { MailboxEdit, Mailcow, MailcowWord, NewMailbox, WriteResult } from '../ports.ts';
+import type { Client } from './client.ts';
+import { unusablePasswordHash } from './password.ts';
+import { isNameable } from './route.ts';
+import type { Route } from './route.ts';
+import type { FindTemplate } from './templates.ts';
+import { judgeWrite } from './verdict.ts';
+import type { Expected } from './verdict.ts';
+
+type MailboxWrites = Pick<
+  Mailcow,
+  'createMailbox' | 'editMailbox' | 'editTlsPolicy' | 'removeMailboxTag' | 'renameMailbox' | 'deleteMailbox'
+>;
+
+/** The port's writes on mailboxes: one object and one call each, sent once. */
+export function mailboxWrites(client: Client, findTemplate: FindTemplate): MailboxWrites {
+  const send = async ({ route, body, expected }: Write): Promise<WriteResult> => {
+    const reply = await client.write(route, body);
+    return reply.kind === 'text' ? judgeWrite(reply.text, expected) : reply;
+  };
+  return {
+    createMailbox: (mailbox) => createMailbox(mailbox, { send, findTemplate }),
+    editMailbox: async (address, edit) => {
+      const attr = editFields(edit);
+      if (Object.keys(attr).length === 0) return { kind: 'done' };
+      return send({ ...modifying('edit/mailbox'), body: { items: [address], attr } });
+    },
+    editTlsPolicy: (address, policy) => {
+      const attr = { tls_enforce_in: Number(policy.in), tls_enforce_out: Number(policy.out) };
+      return send({ ...modifying('edit/tls_policy'), body: { items: [address], attr } });
+    },
+    removeMailboxTag: async (address, tag) => {
+      if (!isNameable(address)) return refusedHere('address_has_slash', address);
+      return send({ ...modifying('delete/mailbox/tag', address), body: [tag] });
+    },
+    renameMailbox: (rename) => renameMailbox(rename, send),
+    deleteMailbox: (address) =>
+      send({ route: { name: 'delete/mailbox' }, body: [address], expected: { word: 'mailbox_removed' } }),
+  };
+}
+
+/** A verdict of ours, in place of a call that mailcow would take wrongly: nothing was sent. */
+export function refusedHere(
+  word: string,
+  ...args: readonly string[]
+): { readonly kind: 'refused'; readonly words: readonly MailcowWord[] } {
+  return { kind: 'refused', words: [{ word, args }] };
+}
+
+type Write = { readonly route: Route; readonly body: unknown; readonly expected: Expected };
+type Send = (write: Write) => Promise<WriteResult>;
+
+function modifying(name: string, object?: string): Pick<Write, 'route' | 'expected'> {
+  return {
+    route: object === undefined ? { name } : { name, object },
+    expected: { word: 'mailbox_modified' },
+  };
+}
+
+async function createMailbox(
+  mailbox: NewMailbox,
+  { send, findTemplate }: { readonly send: Send; readonly findTemplate: FindTemplate },
+): Promise<WriteResult> {
+  const template = mailbox.template === undefined ? undefined : await findTemplate(mailbox.template);
+  if (mailbox.template !== undefined && template === undefined) {
+    return refusedHere('template_not_found', mailbox.template);
+  }
+  const { localPart, domain } = splitAddress(mailbox.address);
+  const password = unusablePasswordHash();
+  const body = {
+    local_part: localPart,
+    domain,
+    name: mailbox.name,
+    quota: mailbox.quotaMiB,
+    active: mailbox.active,
+    authsource: 'mailcow',
+    password,
+    password2: password,
+    // Tags that are sent replace the template's, and so would the flag.
+    tags: [...new Set([...(template?.tags ?? []), ...mailbox.tags])],
+    ...(template === undefined ? { force_pw_update: 0 } : { template: String(template.id) }),
+  };
+  return send({ route: { name: 'add/mailbox' }, body, expected: { word: 'mailbox_added' } });
+}
+
+async function renameMailbox(
+  { from, to, keepAlias }: Parameters<Mailcow['renameMailbox']>[0],
+  send: Send,
+): Promise<WriteResult> {
+  const [old, next] = [splitAddress(from), splitAddress(to)];
+  if (old.domain.toLowerCase() !== next.domain.toLowerCase()) {
+    return refusedHere('rename_across_domains', from, to);
+  }
+  const attr = {
+    domain: old.domain,
+    old_local_part: old.localPart,
+    new_local_part: next.localPart,
+    create_alias: Number(keepAlias),
+  };
+  // With mailbox_renamed the mailbox has moved, whatever else (its alias, its files) went wrong.
+  const expected: Expected = { word: 'mailbox_renamed', mixed: 'unclear' };
+  return send({ route: { name: 'edit/rename-mbox' }, body: { items: [from], attr }, expected });
+}
+
+function editFields(edit: MailboxEdit): Readonly<Record<string, unknown>> {
+  return {
+    ...(edit.name === undefined ? {} : { name: edit.name }),
+    ...(edit.quotaMiB === undefined ? {} : { quota: edit.quotaMiB }),
+    ...(edit.active === undefined ? {} : { active: edit.active }),
+    ...(edit.addTags === undefined || edit.addTags.length === 0 ? {} : { tags: edit.addTags }),
+  };
+}
+
+function splitAddress(address: string): { readonly localPart: string; readonly domain: string } {
+  const at = address.lastIndexOf('@');
+  return { localPart: address.slice(0, Math.max(at, 0)), domain: address.slice(at + 1) };
+}

@@ -1,0 +1,73 @@
+/** Runs and the journal: what we set out to write, what came of it, what was there before. */
+import type { Change } from '../core/change.ts';
+import type { Intent, RunKind, RunOutcome, RunRecord, State } from '../ports.ts';
+import type { Connection } from './database.ts';
+
+type RunRow = {
+  readonly id: string;
+  readonly kind: string;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly outcome: string | null;
+  readonly counts: string | null;
+  readonly message: string | null;
+};
+
+const toRun = (row: RunRow): RunRecord => ({
+  id: row.id,
+  kind: row.kind as RunKind,
+  startedAt: row.started_at,
+  ...(row.ended_at !== null && { endedAt: row.ended_at }),
+  ...(row.outcome !== null && { outcome: row.outcome as RunOutcome }),
+  ...(row.counts !== null && { counts: JSON.parse(row.counts) as Record<string, number> }),
+  ...(row.message !== null && { message: row.message }),
+});
+
+type IntentRow = { readonly seq: number; readonly run: string; readonly change: string };
+
+type JournalPart = Pick<
+  State,
+  'beginRun' | 'endRun' | 'lastRuns' | 'openIntent' | 'endIntent' | 'openIntents'
+>;
+
+/** The journal's share of the state. */
+export function openJournal(db: Connection): JournalPart {
+  const begin = db.prepare('INSERT INTO runs (id, kind, started_at) VALUES (@id, @kind, @startedAt)');
+  const end = db.prepare(
+    'UPDATE runs SET ended_at = @endedAt, outcome = @outcome, counts = @counts, message = @message WHERE id = @id',
+  );
+  const last = db.prepare<[number], RunRow>('SELECT * FROM runs ORDER BY started_at DESC LIMIT ?');
+  const open = db.prepare(
+    `INSERT INTO journal (run, change, image, resource, key, opened_at)
+     VALUES (@run, @change, @image, @resource, @key, @at)`,
+  );
+  const close = db.prepare(
+    'UPDATE journal SET ended_at = @at, outcome = @end, detail = @detail WHERE seq = @seq',
+  );
+  const pending = db.prepare<[], IntentRow>(
+    'SELECT seq, run, change FROM journal WHERE ended_at IS NULL ORDER BY seq',
+  );
+  return {
+    beginRun: (run) => {
+      begin.run(run);
+    },
+    endRun: (run) => {
+      end.run({ ...run, counts: JSON.stringify(run.counts) });
+    },
+    lastRuns: (count) => last.all(count).map(toRun),
+    openIntent: ({ run, change, image, at }) => {
+      const { resource, key } = change;
+      const row = { run, resource, key, at, change: JSON.stringify(change), image: JSON.stringify(image) };
+      return Number(open.run(row).lastInsertRowid);
+    },
+    endIntent: (intent) => {
+      close.run({ ...intent, detail: intent.detail ?? null });
+    },
+    openIntents: () =>
+      pending.all().map((row): Intent => ({
+        seq: row.seq,
+        run: row.run,
+        change: JSON.parse(row.change) as Change,
+      })),
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * One sync at a time across daemon and commands: an exclusive transaction on a file beside the state. The
+ * operating system gives it back when its holder dies, however it dies (DESIGN.md 4.15).
+ */
+import Database from 'better-sqlite3';
+import { chmodSync } from 'node:fs';
+
+export type Lock = { readonly release: () => void };
+
+const POLL_MS = 200;
+
+function tryLock(path: string): Lock | undefined {
+  const db = new Database(path, { timeout: 0 });
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+    chmodSync(path, 0o600);
+  } catch (error) {
+    db.close();
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
+    throw error;
+  }
+  return {
+    release: () => {
+      db.exec('ROLLBACK');
+      db.close();
+    },
+  };
+}
+
+/** Waits for the lock at `path`; undefined when somebody else keeps it for `waitMs`. */
+export async function takeLock(options: {
+  readonly path: string;
+  readonly waitMs: number;
+  readonly delay: (ms: number) => Promise<void>;
+}): Promise<Lock | undefined> {
+  for (let waited = 0; ; waited += POLL_MS) {
+    const lock = tryLock(options.path);
+    if (lock !== undefined || waited >= options.waitMs) return lock;
+    await options.delay(POLL_MS);
+  }
+}

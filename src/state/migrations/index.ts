@@ -1,0 +1,6 @@
+import { sql as first } from './001-first.ts';
+
+/** Every schema change in order; the file's user_version says how many have been made. */
+export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
+  { name: '001-first', sql: first },
+];

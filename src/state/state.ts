@@ -1,0 +1,96 @@
+/** The state store: one SQLite file behind the port that a sync declares. */
+import type { KnownFinding, State, StateChanges } from '../ports.ts';
+import { openDatabase, type Connection } from './database.ts';
+import { openJournal } from './journal.ts';
+import { ledgerTable, mirrorTables, snapshotTable } from './tables.ts';
+
+type FactRow = { readonly key: string; readonly value: string };
+
+function factsPart(db: Connection): Pick<State, 'facts' | 'saveFacts'> {
+  const all = db.prepare<[], FactRow>('SELECT key, value FROM facts');
+  const put = db.prepare<FactRow>('INSERT OR REPLACE INTO facts (key, value) VALUES (@key, @value)');
+  return {
+    facts: () => Object.fromEntries(all.all().map((row): [string, unknown] => [row.key, JSON.parse(row.value)])),
+    saveFacts: (facts) => {
+      for (const [key, value] of Object.entries(facts)) put.run({ key, value: JSON.stringify(value) });
+    },
+  };
+}
+
+function findingsPart(db: Connection): Pick<State, 'findings' | 'replaceFindings'> {
+  const all = db.prepare<[], KnownFinding>(
+    'SELECT code, subject, message, since FROM findings ORDER BY code, subject',
+  );
+  const clear = db.prepare('DELETE FROM findings');
+  const put = db.prepare<KnownFinding>(
+    'INSERT INTO findings (code, subject, message, since) VALUES (@code, @subject, @message, @since)',
+  );
+  return {
+    findings: () => all.all(),
+    replaceFindings: (findings) => {
+      clear.run();
+      for (const finding of findings) put.run(finding);
+    },
+  };
+}
+
+type Tables = ReturnType<typeof openTables>;
+
+function openTables(db: Connection) {
+  return {
+    snapshot: snapshotTable(db),
+    ...mirrorTables(db),
+    ledgerMailboxes: ledgerTable(db, 'mailbox'),
+    ledgerAliases: ledgerTable(db, 'alias'),
+  };
+}
+
+function saveTables(tables: Tables, changes: StateChanges): void {
+  if (changes.snapshot) tables.snapshot.save(changes.snapshot);
+  if (changes.domains) tables.domains.save(changes.domains);
+  if (changes.mailboxes) tables.mailboxes.save(changes.mailboxes);
+  if (changes.aliases) tables.aliases.save(changes.aliases);
+  if (changes.ledgerMailboxes) tables.ledgerMailboxes.save(changes.ledgerMailboxes);
+  if (changes.ledgerAliases) tables.ledgerAliases.save(changes.ledgerAliases);
+}
+
+/** Opens the state file, or a private one in memory for `:memory:`. Throws StateError with what to do. */
+export function openState(path: string): State {
+  const db = openDatabase(path);
+  const tables = openTables(db);
+  const transaction = <T>(work: () => T): T => (db.inTransaction ? work() : db.transaction(work)());
+  const findings = findingsPart(db);
+  const facts = factsPart(db);
+  return {
+    ...facts,
+    ...findings,
+    ...openJournal(db),
+    saveFacts: (patch) => {
+      transaction(() => {
+        facts.saveFacts(patch);
+      });
+    },
+    replaceFindings: (list) => {
+      transaction(() => {
+        findings.replaceFindings(list);
+      });
+    },
+    remembered: () => ({
+      snapshot: tables.snapshot.all(),
+      domains: tables.domains.all(),
+      mailboxes: tables.mailboxes.all(),
+      aliases: tables.aliases.all(),
+      ledgerMailboxes: tables.ledgerMailboxes.all(),
+      ledgerAliases: tables.ledgerAliases.all(),
+    }),
+    save: (changes) => {
+      transaction(() => {
+        saveTables(tables, changes);
+      });
+    },
+    transaction,
+    close: () => {
+      db.close();
+    },
+  };
+}

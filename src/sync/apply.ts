@@ -1,0 +1,159 @@
+/** Writes a plan, one change at a time: intent first, verdict judged, unclear ones read again (DESIGN.md 4.12-4.15). */
+import { changeId, sortForApply, type Change } from '../core/change.ts';
+import { describeChange } from '../core/describe.ts';
+import { isActive } from '../core/current.ts';
+import type { IntentEnd, MailcowWord, State, WriteResult } from '../ports.ts';
+import { batchWith, isBatchable, performBatch } from './perform-batch.ts';
+import { ownedBy, performChange, recordRename, type PerformContext } from './perform.ts';
+import { createProgress } from './progress.ts';
+import { hasHappened, readAgain, settle } from './settle.ts';
+
+export type Failure = {
+  readonly change: Change;
+  readonly why: string;
+  readonly words: readonly MailcowWord[];
+};
+
+export type Applied = {
+  readonly done: readonly Change[];
+  readonly failed: readonly Failure[];
+  /** Not begun: the program was asked to end. */
+  readonly left: readonly Change[];
+};
+
+export type ApplyContext = PerformContext & {
+  readonly state: State;
+  readonly run: string;
+  readonly delay: (ms: number) => Promise<void>;
+  readonly stopping: () => boolean;
+};
+
+type Verdict = { readonly end: IntentEnd; readonly why?: string; readonly words?: readonly MailcowWord[] };
+
+const spoken = (words: readonly MailcowWord[]): string =>
+  words.map(({ word, args }) => [word, ...args].join(' ')).join('; ');
+
+/** Ledger entries for a write that turned out to have happened although its answer was lost. */
+async function recordLate(change: Change, context: ApplyContext): Promise<void> {
+  const { memory } = context;
+  if (change.kind === 'rename') {
+    await recordRename(change, context);
+    return;
+  }
+  if (change.kind === 'remove') {
+    memory.disown(change.resource, change.key);
+    return;
+  }
+  const found =
+    change.resource === 'mailbox'
+      ? memory.current.mailboxes.get(change.key)
+      : memory.current.aliases.get(change.key);
+  const origin = change.kind === 'adopt' ? 'adopted' : 'created';
+  const lastActive = found === undefined ? undefined : isActive(found.active);
+  memory.own(ownedBy(change, context, { key: change.key, origin, lastActive }));
+}
+
+async function judge(change: Change, result: WriteResult, context: ApplyContext): Promise<Verdict> {
+  if (result.kind === 'done') return { end: 'done' };
+  if (result.kind === 'refused') {
+    // A refusal means that mailcow is not as we remembered it.
+    await readAgain(change, context);
+    return { end: 'refused', why: `mailcow refused it: ${spoken(result.words)}`, words: result.words };
+  }
+  context.log.warn(`no clear answer, reading again: ${describeChange(change)}`, { why: result.why });
+  await settle(change, context);
+  if (!hasHappened(change, context.memory)) {
+    return { end: 'failed', why: `no clear answer (${result.why}), and it has not happened` };
+  }
+  await recordLate(change, context);
+  return { end: 'done', why: `no clear answer (${result.why}), but it has happened` };
+}
+
+function openIntents(changes: readonly Change[], context: ApplyContext): readonly number[] {
+  const { state, memory, run, now } = context;
+  const at = now().toISOString();
+  return state.transaction(() =>
+    changes.map((change) => {
+      const mailbox = memory.current.mailboxes.get(change.key);
+      const alias = memory.current.aliases.get(change.key);
+      const image = { ...(mailbox && { mailbox }), ...(alias && { alias }) };
+      return state.openIntent({ run, change, image, at });
+    }),
+  );
+}
+
+async function perform(changes: readonly Change[], context: ApplyContext): Promise<readonly WriteResult[]> {
+  const [first] = changes;
+  if (first === undefined) return [];
+  return isBatchable(first) ? performBatch(changes, context) : [await performChange(first, context)];
+}
+
+type Tally = { readonly done: Change[]; readonly failed: Failure[] };
+
+function close(
+  change: Change,
+  outcome: { readonly seq: number; readonly verdict: Verdict },
+  context: ApplyContext & { readonly tally: Tally },
+): void {
+  const { verdict, seq } = outcome;
+  const { state, memory, log, tally, now } = context;
+  state.transaction(() => {
+    state.save(memory.takeChanges());
+    const detail = verdict.why;
+    const at = now().toISOString();
+    state.endIntent({ seq, end: verdict.end, at, ...(detail !== undefined && { detail }) });
+  });
+  if (verdict.end === 'done') {
+    tally.done.push(change);
+    log.info(describeChange(change));
+    return;
+  }
+  const why = verdict.why ?? verdict.end;
+  tally.failed.push({ change, why, words: verdict.words ?? [] });
+  log.error(`failed: ${describeChange(change)}`, { why });
+}
+
+async function applyTogether(
+  changes: readonly Change[],
+  context: ApplyContext & { readonly tally: Tally },
+): Promise<void> {
+  const seqs = openIntents(changes, context);
+  const results = await perform(changes, context);
+  for (const [index, change] of changes.entries()) {
+    const seq = seqs[index];
+    if (seq === undefined) continue;
+    const result = results[index] ?? { kind: 'unclear', why: 'no answer' };
+    close(change, { seq, verdict: await judge(change, result, context) }, context);
+  }
+}
+
+/** What needs a failed change is not begun. */
+function dependsOnFailure(change: Change, failed: readonly Failure[]): Change | undefined {
+  return failed.find((failure) => change.needs.includes(changeId(failure.change)))?.change;
+}
+
+/**
+ * Writes the changes in their order. Refusals and unclear answers are counted and the others go on; throws
+ * only when mailcow cannot be reached or refuses us altogether (401, 403): the open intent is read next time.
+ */
+export async function applyPlan(changes: readonly Change[], context: ApplyContext): Promise<Applied> {
+  const queue = [...sortForApply(changes)];
+  const tally: Tally = { done: [], failed: [] };
+  const progress = createProgress({ total: queue.length, log: context.log, now: context.now });
+  while (queue.length > 0 && !context.stopping()) {
+    const next = queue[0];
+    if (next === undefined) break;
+    const cause = dependsOnFailure(next, tally.failed);
+    if (cause !== undefined) {
+      queue.shift();
+      tally.failed.push({ change: next, why: `needs what failed: ${describeChange(cause)}`, words: [] });
+      continue;
+    }
+    const together = isBatchable(next) ? batchWith(next, queue) : [next];
+    const ids = new Set(together.map(changeId));
+    await applyTogether(together, { ...context, tally });
+    queue.splice(0, queue.length, ...queue.filter((change) => !ids.has(changeId(change))));
+    progress.tick(tally.done.length + tally.failed.length);
+  }
+  return { ...tally, left: queue };
+}

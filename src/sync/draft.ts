@@ -1,0 +1,75 @@
+/** One draft of a plan from what is in memory now: derived, compared, nothing guarded yet. */
+import type { Draft } from '../core/plan.ts';
+import { draftPlan } from '../core/plan.ts';
+import { deriveDesired, type Holding } from '../core/desired.ts';
+import { findSuccessors, type GraceResult } from '../core/grace.ts';
+import type { Ledger } from '../core/ledger.ts';
+import type { Mapping } from '../core/mapping.ts';
+import type { PlanSettings } from '../core/plan-context.ts';
+import type { Memory } from './memory.ts';
+
+type MutableHolding = { mailbox: string | undefined; aliases: string[]; formerAddresses: string[] };
+
+/** What each directory id holds already. */
+function holdingsOf(ledger: Ledger): ReadonlyMap<string, Holding> {
+  const holdings = new Map<string, MutableHolding>();
+  const of = (id: string): MutableHolding => {
+    const known = holdings.get(id);
+    if (known !== undefined) return known;
+    const fresh: MutableHolding = { mailbox: undefined, aliases: [], formerAddresses: [] };
+    holdings.set(id, fresh);
+    return fresh;
+  };
+  for (const row of ledger.mailboxes.values()) {
+    if (row.movedTo === undefined) of(row.directoryId).mailbox = row.key;
+  }
+  for (const row of ledger.aliases.values()) {
+    const holding = of(row.directoryId);
+    holding.aliases.push(row.key);
+    if (row.origin === 'renamed') holding.formerAddresses.push(row.key);
+  }
+  return holdings;
+}
+
+export type DraftContext = {
+  readonly memory: Memory;
+  readonly grace: GraceResult;
+  readonly complete: boolean;
+  readonly mapping: Mapping;
+  readonly settings: PlanSettings;
+};
+
+/** Derives and compares; called again after every refresh of memory, so it keeps nothing. */
+export function draftFrom(context: DraftContext): Draft {
+  const { memory, grace, mapping, settings } = context;
+  const holdings = holdingsOf(memory.ledger);
+  const successors = context.complete
+    ? findSuccessors({
+        result: grace,
+        account: mapping.account,
+        holdsMailbox: (id) => holdings.get(id)?.mailbox !== undefined,
+      })
+    : new Map<string, string>();
+  const people = grace.people.filter((entry) => !successors.has(entry.id));
+  const desired = deriveDesired({
+    people,
+    groups: grace.groups,
+    mapping,
+    domains: new Set(memory.current.domains.keys()),
+    holdings,
+    absent: grace.absent,
+    inactiveReceives: settings.inactiveState !== 0,
+    ...(!settings.syncMailboxes && {
+      hasMailbox: (address: string) => memory.current.mailboxes.has(address),
+    }),
+  });
+  return draftPlan({
+    desired,
+    current: memory.current,
+    ledger: memory.ledger,
+    settings,
+    claimants: new Set([...people, ...grace.groups].map((entry) => entry.id)),
+    successors,
+    missingSince: (id) => grace.snapshot.get(id)?.missingSince,
+  });
+}

@@ -1,0 +1,97 @@
+/** Alias creations with the same goto and alias removals travel together (facts/mailcow-api.md section 12). */
+import { changeId, type Change } from '../core/change.ts';
+import { isActive, UNKNOWN_ID } from '../core/current.ts';
+import { renderMark } from '../core/mark.ts';
+import type { WriteResult } from '../ports.ts';
+import { ownedBy, type PerformContext } from './perform.ts';
+import { refreshAlias } from './refresh.ts';
+
+/** Each entry of a reply echoes the whole request: replies grow with the square of a batch. */
+const MAX_BATCH = 20;
+
+const isCreate = (change: Change): boolean => change.resource === 'alias' && change.kind === 'create';
+const isRemove = (change: Change): boolean => change.resource === 'alias' && change.kind === 'remove';
+
+const signature = (change: Change): string =>
+  JSON.stringify([change.directoryId, change.after.goto, change.after.active]);
+
+/** Whether a change is written with others in one call. */
+export function isBatchable(change: Change): boolean {
+  return isCreate(change) || isRemove(change);
+}
+
+/** The changes of `rest` that travel with `first`, itself included. */
+export function batchWith(first: Change, rest: readonly Change[]): readonly Change[] {
+  const same = isRemove(first)
+    ? rest.filter((change) => isRemove(change) && change.stage === first.stage)
+    : rest.filter((change) => isCreate(change) && signature(change) === signature(first));
+  return [first, ...same.filter((change) => changeId(change) !== changeId(first))].slice(0, MAX_BATCH);
+}
+
+async function createAliases(
+  changes: readonly Change[],
+  context: PerformContext,
+): Promise<readonly WriteResult[]> {
+  const [first] = changes;
+  if (first === undefined) return [];
+  const { goto = [], active = 1 } = first.after;
+  const { mailcow, memory, owner } = context;
+  const privateComment = renderMark({ owner, directoryId: first.directoryId });
+  const flags = { internal: false, sogoVisible: true, senderAllowed: true };
+  const addresses = changes.map((change) => change.key);
+  const results = await mailcow.createAliases({ addresses, goto, active, privateComment, ...flags });
+  return changes.map((change, index): WriteResult => {
+    const result = results[index] ?? { kind: 'unclear', why: 'mailcow did not mention it' };
+    if (result.kind !== 'done') return result;
+    memory.setAlias(change.key, {
+      id: result.id,
+      address: change.key,
+      goto,
+      active,
+      privateComment,
+      ...flags,
+    });
+    memory.own(
+      ownedBy(change, context, { key: change.key, origin: 'created', lastActive: isActive(active) }),
+    );
+    return { kind: 'done' };
+  });
+}
+
+async function removeAliases(
+  changes: readonly Change[],
+  context: PerformContext,
+): Promise<readonly WriteResult[]> {
+  const { mailcow, memory } = context;
+  const ids: number[] = [];
+  for (const change of changes) {
+    if ((memory.current.aliases.get(change.key)?.id ?? UNKNOWN_ID) === UNKNOWN_ID) {
+      await refreshAlias(mailcow, memory, change.key);
+    }
+    ids.push(memory.current.aliases.get(change.key)?.id ?? UNKNOWN_ID);
+  }
+  const known = ids.filter((id) => id !== UNKNOWN_ID);
+  const results = known.length === 0 ? [] : await mailcow.removeAliases(known);
+  return changes.map((change, index): WriteResult => {
+    const id = ids[index] ?? UNKNOWN_ID;
+    const result: WriteResult =
+      id === UNKNOWN_ID ? { kind: 'done' } : (results[known.indexOf(id)] ?? unclear);
+    if (result.kind !== 'done') return result;
+    memory.setAlias(change.key, undefined);
+    memory.disown('alias', change.key);
+    return result;
+  });
+}
+
+const unclear: WriteResult = { kind: 'unclear', why: 'mailcow did not mention it' };
+
+/** Sends a batch; one verdict per change, in order. */
+export function performBatch(
+  changes: readonly Change[],
+  context: PerformContext,
+): Promise<readonly WriteResult[]> {
+  const [first] = changes;
+  return first !== undefined && isRemove(first)
+    ? removeAliases(changes, context)
+    : createAliases(changes, context);
+}

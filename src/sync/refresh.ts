@@ -1,0 +1,113 @@
+/** Brings memory up to date with mailcow: everything (an audit), or just what a plan is about to touch. */
+import { domainOf } from '../core/address.ts';
+import type { Change } from '../core/change.ts';
+import { UNKNOWN_ID } from '../core/current.ts';
+import { recoverFromMarks } from '../core/ledger.ts';
+import type { Mailcow } from '../ports.ts';
+import type { Memory } from './memory.ts';
+
+export type AuditResult = {
+  /** Mailboxes whose deletion stopped half-way; mailcow does not say which. */
+  readonly halfDeleted: number;
+  /** Managed objects that mailcow does not have any more. */
+  readonly missing: number;
+  /** Objects known to be ours only by their mark. */
+  readonly recovered: number;
+};
+
+function countMissing(memory: Memory): number {
+  const { ledger, current } = memory;
+  const mailboxes = [...ledger.mailboxes.keys()].filter((key) => !current.mailboxes.has(key)).length;
+  const aliases = [...ledger.aliases.keys()].filter((key) => !current.aliases.has(key)).length;
+  return mailboxes + aliases;
+}
+
+/** Reads all lists and rebuilds the ledger from the marks where it does not know them. */
+export async function audit(
+  mailcow: Mailcow,
+  memory: Memory,
+  context: { readonly owner: string; readonly now: Date },
+): Promise<AuditResult> {
+  const domains = await mailcow.listDomains();
+  const { mailboxes, halfDeleted } = await mailcow.listMailboxes();
+  const aliases = await mailcow.listAliases();
+  memory.replaceMirror({ domains, mailboxes, aliases });
+  const recovered = recoverFromMarks({
+    mailboxes,
+    aliases,
+    ledger: memory.ledger,
+    owner: context.owner,
+    now: context.now.toISOString(),
+  });
+  for (const entry of recovered) memory.own(entry);
+  return { halfDeleted, missing: countMissing(memory), recovered: recovered.length };
+}
+
+export type Touched = {
+  readonly mailboxes: ReadonlySet<string>;
+  readonly aliases: ReadonlySet<string>;
+  readonly domains: ReadonlySet<string>;
+};
+
+/** Everything in mailcow that decides over these changes: the addresses in question under both of their roles. */
+export function touchedBy(changes: readonly Change[]): Touched {
+  const mailboxes = new Set<string>();
+  const aliases = new Set<string>();
+  const domains = new Set<string>();
+  for (const change of changes) {
+    const addresses = [change.key, ...(change.after.address === undefined ? [] : [change.after.address])];
+    for (const address of addresses) {
+      if (change.resource === 'mailbox' || change.kind === 'create') mailboxes.add(address);
+      if (change.resource === 'alias' || change.kind === 'create' || change.kind === 'rename') {
+        aliases.add(address);
+      }
+    }
+    if (change.kind === 'create' || change.after.quotaMiB !== undefined) domains.add(domainOf(change.key));
+  }
+  return { mailboxes, aliases, domains };
+}
+
+/** How many single reads a refresh would take. */
+export function countReads(touched: Touched, fresh: Touched): number {
+  const open = (a: ReadonlySet<string>, b: ReadonlySet<string>): number =>
+    [...a].filter((key) => !b.has(key)).length;
+  return (
+    open(touched.mailboxes, fresh.mailboxes) +
+    open(touched.aliases, fresh.aliases) +
+    open(touched.domains, fresh.domains)
+  );
+}
+
+/** Reads one mailbox into memory. A half-deleted one counts as not there. */
+export async function refreshMailbox(mailcow: Mailcow, memory: Memory, address: string): Promise<void> {
+  const found = await mailcow.readMailbox(address);
+  memory.setMailbox(address, found === 'half-deleted' ? undefined : found);
+}
+
+/** Reads one alias into memory: by its id where that is known, else by its address. */
+export async function refreshAlias(mailcow: Mailcow, memory: Memory, address: string): Promise<void> {
+  const known = memory.current.aliases.get(address);
+  const byId = known !== undefined && known.id !== UNKNOWN_ID;
+  const found = await mailcow.readAlias(byId ? { id: known.id } : { address });
+  // The id may have gone to nobody, or its alias to another address, behind our back.
+  const same = found?.address === address ? found : byId ? await mailcow.readAlias({ address }) : undefined;
+  memory.setAlias(address, same);
+}
+
+/** Reads what is touched and not yet fresh, one object at a time. */
+export async function refreshTouched(
+  mailcow: Mailcow,
+  memory: Memory,
+  which: { readonly touched: Touched; readonly fresh: Touched },
+): Promise<void> {
+  const { touched, fresh } = which;
+  for (const name of touched.domains) {
+    if (!fresh.domains.has(name)) memory.setDomain(name, await mailcow.readDomain(name));
+  }
+  for (const address of touched.mailboxes) {
+    if (!fresh.mailboxes.has(address)) await refreshMailbox(mailcow, memory, address);
+  }
+  for (const address of touched.aliases) {
+    if (!fresh.aliases.has(address)) await refreshAlias(mailcow, memory, address);
+  }
+}

@@ -1,0 +1,36 @@
+/** What the operator decides about a sync, and what it is given to work with. */
+import type { MappingSettings } from '../core/mapping.ts';
+import type { PlanSettings } from '../core/plan-context.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Directory, Log, Mailcow, State } from '../ports.ts';
+
+export type SyncSettings = {
+  readonly mapping: MappingSettings;
+  /** Groups are read, so that their addresses count as claimed. */
+  readonly readGroups: boolean;
+  readonly plan: Omit<PlanSettings, 'owner'>;
+  /** Undefined: derived from the base DN at the first start and kept. */
+  readonly owner: string | undefined;
+  readonly derivedOwner: string;
+  readonly policy: Policy;
+  readonly mailboxTemplate: string | undefined;
+  readonly graceReadings: number;
+  readonly graceSpacingMs: number;
+  readonly auditIntervalMs: number;
+  /** Changes when base, filters, scope or servers do. */
+  readonly scope: string;
+  /** Changes when any setting does that a sync depends on. */
+  readonly configDigest: string;
+};
+
+export type SyncContext = {
+  readonly directory: Directory;
+  readonly mailcow: Mailcow;
+  readonly state: State;
+  readonly log: Log;
+  readonly settings: SyncSettings;
+  readonly now: () => Date;
+  readonly delay: (ms: number) => Promise<void>;
+  /** Set when the program is asked to end: the write in flight is finished, no other is begun. */
+  readonly stopping?: () => boolean;
+};

@@ -1,0 +1,67 @@
+/**
+ * What became of a write whose answer we do not have: PHP goes on after its client has died, so the object is
+ * read until two answers in a row are equal (DESIGN.md 4.14, 4.15).
+ */
+import type { Change, Fields } from '../core/change.ts';
+import { sameGoto } from '../core/current.ts';
+import type { Alias, Mailbox } from '../core/model.ts';
+import type { Mailcow } from '../ports.ts';
+import type { Memory } from './memory.ts';
+import { refreshAlias, refreshMailbox } from './refresh.ts';
+
+export type SettleContext = {
+  readonly mailcow: Mailcow;
+  readonly memory: Memory;
+  readonly delay: (ms: number) => Promise<void>;
+};
+
+const PAUSE_MS = 2000;
+const MAX_READS = 30;
+
+const addressesOf = (change: Change): readonly string[] =>
+  change.after.address === undefined ? [change.key] : [change.key, change.after.address];
+
+/** Reads the objects of a change into memory once; the answer is comparable text. */
+export async function readAgain(change: Change, { mailcow, memory }: SettleContext): Promise<string> {
+  for (const address of addressesOf(change)) {
+    if (change.resource === 'mailbox') await refreshMailbox(mailcow, memory, address);
+    if (change.resource === 'alias' || change.kind === 'rename') await refreshAlias(mailcow, memory, address);
+  }
+  return JSON.stringify(
+    addressesOf(change).map((address) => [
+      memory.current.mailboxes.get(address),
+      memory.current.aliases.get(address),
+    ]),
+  );
+}
+
+/** Reads the objects of a change into memory until mailcow has come to rest. */
+export async function settle(change: Change, context: SettleContext): Promise<void> {
+  let before = await readAgain(change, context);
+  for (let reads = 1; reads < MAX_READS; reads++) {
+    await context.delay(PAUSE_MS);
+    const after = await readAgain(change, context);
+    if (after === before) return;
+    before = after;
+  }
+}
+
+function matches(after: Fields, found: Mailbox | Alias): boolean {
+  if (after.active !== undefined && found.active !== after.active) return false;
+  if ('goto' in found) return after.goto === undefined || sameGoto(found.goto, after.goto);
+  if (after.name !== undefined && found.name !== after.name) return false;
+  return after.quotaMiB === undefined || found.quotaMiB === after.quotaMiB;
+}
+
+/** Whether memory shows what the change set out to do. */
+export function hasHappened(change: Change, { current }: Memory): boolean {
+  if (change.kind === 'rename') {
+    const target = change.after.address ?? '';
+    return current.mailboxes.has(target) && !current.mailboxes.has(change.key);
+  }
+  const objects: ReadonlyMap<string, Mailbox | Alias> =
+    change.resource === 'mailbox' ? current.mailboxes : current.aliases;
+  const found = objects.get(change.key);
+  if (change.kind === 'remove' || change.kind === 'delete') return found === undefined;
+  return found !== undefined && matches(change.after, found);
+}

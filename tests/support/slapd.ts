@@ -1,0 +1,257 @@
+/** A real OpenLDAP server on loopback, in a temporary folder, for tests, the sandbox and the demo. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { findCommand, ldapCommands, requirePackages } from './debian.ts';
+import { renderSlapdConfig, type ServerTls } from './slapd-config.ts';
+import { isChangeLdif, parseLdif, serviceAccounts, type ServiceAccount } from './slapd-ldif.ts';
+
+export type SlapdOptions = {
+  /** Files: entries are loaded with slapadd, files of changes are then applied with ldapmodify. */
+  readonly ldif?: readonly string[];
+  /** Entries as text, after those of the files. */
+  readonly text?: string;
+  /** Files, in order, after core, cosine, inetorgperson and nis; default: adlike.schema. */
+  readonly schema?: readonly string[];
+  readonly port?: number;
+  readonly tls?: ServerTls;
+  /** For `limited`, and for unpaged searches of the service bind; default: a quarter of the entries, at most 500. */
+  readonly sizeLimit?: number;
+  /** Access lines of slapd.conf, before the default ones. */
+  readonly extraAcl?: readonly string[];
+  readonly requireAuthc?: boolean;
+};
+
+export type Slapd = {
+  readonly uri: string;
+  readonly ldapsUri?: string;
+  readonly port: number;
+  readonly baseDn: string;
+  readonly bindDn: string;
+  readonly bindPassword: string;
+  readonly adminDn: string;
+  readonly adminPassword: string;
+  /** Cut off by a size limit even when it pages. */
+  readonly limited: ServiceAccount;
+  /** May read nothing at all. */
+  readonly nothing: ServiceAccount;
+  /** Applies LDIF changes as admin (ldapmodify -c); throws when one of them was refused. */
+  modify(ldif: string): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const adminPassword = 'admin';
+const defaultSchema = 'tests/support/adlike.schema';
+
+/** A TCP port of 127.0.0.1 that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const server = createServer();
+    server.once('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      server.close(() => {
+        done(port);
+      });
+    });
+  });
+}
+
+const command = (name: string): string => findCommand(name) ?? name;
+
+type Data = { readonly entries: string; readonly changes: readonly string[] };
+
+function readData(options: SlapdOptions): Data {
+  const texts = [...(options.ldif ?? []).map((file) => readFileSync(file, 'utf8')), options.text ?? ''];
+  const entries = texts
+    .filter((text) => !isChangeLdif(text))
+    .map((text) => text.replace(/^version:.*$/im, ''));
+  return { entries: entries.join('\n\n'), changes: texts.filter(isChangeLdif) };
+}
+
+type Prepared = {
+  readonly folder: string;
+  readonly baseDn: string;
+  readonly accounts: ReturnType<typeof serviceAccounts>['accounts'];
+};
+
+/** Writes the configuration and loads the entries; the server is not running yet. */
+function prepare(options: SlapdOptions, entries: string): Prepared {
+  const records = parseLdif(entries);
+  const baseDn = records[0]?.dn;
+  if (baseDn === undefined) throw new Error('The LDIF for slapd has no entry.');
+  const { accounts, ldif } = serviceAccounts(records, baseDn);
+  const folder = mkdtempSync(join(tmpdir(), 'slapd-'));
+  mkdirSync(join(folder, 'db'));
+  const config = renderSlapdConfig({
+    folder,
+    baseDn,
+    adminPassword,
+    accounts,
+    schema: (options.schema ?? [defaultSchema]).map((file) => resolve(file)),
+    sizeLimit: options.sizeLimit ?? Math.max(1, Math.min(500, Math.floor(records.length / 4))),
+    tls: options.tls,
+    extraAcl: options.extraAcl ?? [],
+    requireAuthc: options.requireAuthc ?? false,
+  });
+  writeFileSync(join(folder, 'slapd.conf'), config);
+  const added = spawnSync(command('slapadd'), ['-q', '-f', join(folder, 'slapd.conf')], {
+    input: `${entries}\n\n${ldif}`,
+    encoding: 'utf8',
+  });
+  if (added.status !== 0) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`slapadd refused the LDIF: ${added.stderr.trim()}`);
+  }
+  return { folder, baseDn, accounts };
+}
+
+type Running = { readonly child: ChildProcess; readonly stderr: () => string };
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((done) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', () => {
+      done(false);
+    });
+  });
+
+/** In the foreground (-d), as a child: it ends by its own process id and by nothing else. */
+async function launch(folder: string, urls: readonly string[], port: number): Promise<Running> {
+  const child = spawn(command('slapd'), ['-d', '0', '-h', urls.join(' '), '-f', join(folder, 'slapd.conf')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString()).slice(-10_000);
+  });
+  child.once('error', (error) => {
+    stderr += error.message;
+  });
+  for (let tries = 0; tries < 1000; tries += 1) {
+    if (child.exitCode !== null || child.pid === undefined) break;
+    if (await answers(port)) return { child, stderr: () => stderr };
+    await pause(10);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`slapd did not start on ${urls.join(' ')}: ${stderr.trim()}`);
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((done) => {
+    child.once('exit', () => {
+      done();
+    });
+  });
+  child.kill('SIGTERM');
+  const patience = setTimeout(() => child.kill('SIGKILL'), 5000);
+  await ended;
+  clearTimeout(patience);
+}
+
+/** The password travels in a file, because argv is visible to every user of the machine. */
+function passwordFile(folder: string): string {
+  const file = join(folder, 'admin.password');
+  if (!existsSync(file)) writeFileSync(file, adminPassword, { mode: 0o600 });
+  chmodSync(file, 0o600);
+  return file;
+}
+
+function ldapmodify(run: {
+  readonly uri: string;
+  readonly adminDn: string;
+  readonly folder: string;
+  readonly ldif: string;
+}): Promise<void> {
+  return new Promise((done, failed) => {
+    const args = ['-c', '-x', '-H', run.uri, '-D', run.adminDn, '-y', passwordFile(run.folder)];
+    const child = spawn(command('ldapmodify'), args, { stdio: ['pipe', 'ignore', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.once('error', failed);
+    child.once('close', (code) => {
+      if (code === 0) done();
+      else failed(new Error(`ldapmodify: ${stderr.trim()}`));
+    });
+    child.stdin.end(run.ldif);
+  });
+}
+
+type Listening = Running & { readonly port: number; readonly uri: string; readonly ldapsUri?: string };
+
+/** A free port may be taken between asking and listening: then another one. */
+async function listen(options: SlapdOptions, folder: string): Promise<Listening> {
+  for (let tries = 1; ; tries += 1) {
+    const port = options.port ?? (await freePort());
+    const uri = `ldap://127.0.0.1:${port}`;
+    const ldapsUri = options.tls ? `ldaps://127.0.0.1:${await freePort()}` : undefined;
+    try {
+      const running = await launch(folder, ldapsUri ? [uri, ldapsUri] : [uri], port);
+      return { ...running, port, uri, ...(ldapsUri && { ldapsUri }) };
+    } catch (error) {
+      if (options.port !== undefined || tries === 5) throw error;
+    }
+  }
+}
+
+/** A started slapd stands in this list, so that a process that ends in between leaves nothing behind. */
+const leftovers = new Map<ChildProcess, string>();
+
+function cleanUp(): void {
+  for (const [child, folder] of leftovers) {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function remember(child: ChildProcess, folder: string): void {
+  if (leftovers.size === 0) process.once('exit', cleanUp);
+  leftovers.set(child, folder);
+}
+
+/**
+ * Starts slapd with the given entries. The base DN is that of the first one; service binds that the LDIF
+ * lacks are added under ou=service. Throws with slapd's own words when it cannot start.
+ */
+export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
+  requirePackages(ldapCommands);
+  const data = readData(options);
+  const { folder, baseDn, accounts } = prepare(options, data.entries);
+  const { child, port, uri, ldapsUri } = await listen(options, folder).catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
+  remember(child, folder);
+  const adminDn = `cn=admin,${baseDn}`;
+  const slapd: Slapd = {
+    uri,
+    ...(ldapsUri !== undefined && { ldapsUri }),
+    port,
+    baseDn,
+    bindDn: accounts.sync.dn,
+    bindPassword: accounts.sync.password,
+    adminDn,
+    adminPassword,
+    limited: accounts.limited,
+    nothing: accounts.nothing,
+    modify: (ldif) => ldapmodify({ uri, adminDn, folder, ldif }),
+    stop: async () => {
+      await stopChild(child);
+      leftovers.delete(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  for (const changes of data.changes) await slapd.modify(changes);
+  return slapd;
+}
