@@ -47,6 +47,7 @@ export const stages = {
   remove: 7,
   deactivateAlias: 8,
   deactivateMailbox: 9,
+  delete: 10,
 } as const;
 
 export type Stage = (typeof stages)[keyof typeof stages];

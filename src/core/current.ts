@@ -7,6 +7,8 @@ export type CurrentState = {
   readonly mailboxes: ReadonlyMap<string, Mailbox>;
   /** By address. */
   readonly aliases: ReadonlyMap<string, Alias>;
+  /** Mailboxes whose deletion stopped half-way: neither there nor gone. */
+  readonly halfDeleted?: ReadonlySet<string>;
 };
 
 export type RenameEffect = { readonly from: string; readonly to: string; readonly keepAlias: boolean };
@@ -61,7 +63,7 @@ export function withRenames(current: CurrentState, effects: readonly RenameEffec
     const target = only !== undefined && second === undefined ? renamed.get(only) : undefined;
     if (target !== undefined && address !== target) aliases.set(address, { ...alias, goto: [target] });
   }
-  return { domains: current.domains, mailboxes, aliases };
+  return { ...current, mailboxes, aliases };
 }
 
 /** mailcow deletes the aliases that point only at a deleted mailbox and shortens the others (section 4). */
@@ -75,7 +77,7 @@ export function withoutMailbox(current: CurrentState, address: string): CurrentS
       aliases.set(key, { ...alias, goto: alias.goto.filter((target) => target !== address) });
     }
   }
-  return { domains: current.domains, mailboxes, aliases };
+  return { ...current, mailboxes, aliases };
 }
 
 /** What still fits into a domain; taken from as a plan fills it. */

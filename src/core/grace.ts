@@ -7,6 +7,9 @@ import type { Attributes, DirectoryEntry, Reading } from './model.ts';
 
 export type EntryKind = 'person' | 'group';
 
+/** How long the system has been up; comparable only within one boot. */
+export type Uptime = { readonly boot: string; readonly ms: number };
+
 /** One directory entry as last seen, and how long it has been missing. */
 export type SnapshotEntry = {
   readonly kind: EntryKind;
@@ -17,6 +20,11 @@ export type SnapshotEntry = {
   readonly missingSince: string | undefined;
   /** ISO time of the last reading that counted as missing. */
   readonly countedAt: string | undefined;
+  /** The system's uptime at that reading: proof against a clock that jumps. */
+  readonly countedUptime?: Uptime;
+  /** Distinct days (UTC) with a complete reading without it, and the last of them. */
+  readonly missingDays?: number;
+  readonly missingDay?: string;
   /** Went missing in the reading after a changed base, filter or server: what follows is held. */
   readonly scopeChanged: boolean;
   /** Came with a changed base, filter or server, in numbers that are held. */
@@ -33,6 +41,7 @@ export type GraceInput = {
   /** Base, filter or server differ from the last complete reading's; never before a first sync ran to its end. */
   readonly scopeChanged: boolean;
   readonly now: Date;
+  readonly uptime?: Uptime;
   readonly settings: GraceSettings;
 };
 
@@ -79,11 +88,30 @@ const isUnchanged = (before: SnapshotEntry, kind: EntryKind, entry: DirectoryEnt
   before.entry.dn === entry.dn &&
   sameValues(before.entry.attributes, entry.attributes);
 
+/** Milliseconds since the last reading that counted; by the uptime where it can tell, the clock may jump. */
+function elapsed(entry: SnapshotEntry, countedAt: string, input: GraceInput): number {
+  const { countedUptime: then } = entry;
+  const { uptime } = input;
+  if (then !== undefined && uptime?.boot === then.boot) return uptime.ms - then.ms;
+  return input.now.getTime() - Date.parse(countedAt);
+}
+
+type Turn = 'counts' | 'too early' | 'clock went back';
+
 /** A reading counts when it lies at least the spacing after the last one that did. */
-const counts = (entry: SnapshotEntry, input: GraceInput): boolean => {
-  if (entry.countedAt === undefined) return true;
-  return input.now.getTime() - Date.parse(entry.countedAt) >= input.settings.spacingMs;
-};
+function turnOf(entry: SnapshotEntry, input: GraceInput): Turn {
+  if (entry.countedAt === undefined) return 'counts';
+  const ms = elapsed(entry, entry.countedAt, input);
+  if (ms < 0) return 'clock went back';
+  return ms >= input.settings.spacingMs ? 'counts' : 'too early';
+}
+
+/** Distinct days only: a clock that jumps ahead adds one day, one that jumps back none. */
+function countDay(entry: SnapshotEntry, day: string): Pick<SnapshotEntry, 'missingDays' | 'missingDay'> {
+  const { missingDays = 0, missingDay } = entry;
+  if (missingDay !== undefined && day <= missingDay) return { missingDays, missingDay };
+  return { missingDays: missingDays + 1, missingDay: day };
+}
 
 function absentEntry(before: SnapshotEntry, input: GraceInput): SnapshotEntry {
   if (!input.complete) return before;
@@ -92,8 +120,16 @@ function absentEntry(before: SnapshotEntry, input: GraceInput): SnapshotEntry {
   if (input.scopeChanged) {
     return { ...before, missing: 0, missingSince, countedAt: undefined, scopeChanged: true };
   }
-  if (!counts(before, input)) return before;
-  return { ...before, missing: before.missing + 1, missingSince, countedAt: now };
+  const seen = { ...before, ...countDay(before, now.slice(0, 10)), missingSince };
+  const counted = { countedAt: now, ...(input.uptime && { countedUptime: input.uptime }) };
+  switch (turnOf(before, input)) {
+    case 'too early':
+      return seen;
+    case 'clock went back':
+      return { ...seen, ...counted };
+    case 'counts':
+      return { ...seen, ...counted, missing: before.missing + 1 };
+  }
 }
 
 /** Judges one reading against the snapshot. Pure: `plan` calls it too and throws the snapshot away. */

@@ -6,6 +6,12 @@ import type { Alias, Mailbox } from './model.ts';
 /** `renamed`: the alias that a rename left on the old address. `recovered`: known only from its mark. */
 export type Origin = 'created' | 'adopted' | 'renamed' | 'recovered';
 
+export type AppliedFields = {
+  readonly name?: string;
+  readonly quotaMiB?: number;
+  readonly goto?: readonly string[];
+};
+
 export type LedgerEntry = {
   readonly resource: Resource;
   readonly key: string;
@@ -15,6 +21,8 @@ export type LedgerEntry = {
   readonly since: string;
   /** Whether we last left it working; undefined: we never said. */
   readonly lastActive: boolean | undefined;
+  /** What we last wrote or accepted: a difference from it was made in mailcow, not in the directory. */
+  readonly applied?: AppliedFields;
   /** The person's mailbox is now at this address of another domain; this one only waits for its mail to move. */
   readonly movedTo: string | undefined;
 };

@@ -130,9 +130,29 @@ function differenceOf(
   };
 }
 
+/** We left it as the directory wants it: whatever differs was changed in mailcow. */
+function isDrift(alias: DesiredAlias, existing: Alias, row: LedgerEntry): boolean {
+  const { goto } = row.applied ?? {};
+  const moved = goto !== undefined && sameGoto(goto, alias.goto) && !sameGoto(existing.goto, alias.goto);
+  const toggled = !alias.active && isActive(existing.active) && row.lastActive === false;
+  return moved || toggled;
+}
+
+const drift = (address: string, what: string, notes: Notes): void => {
+  finding(notes, 'drift', {
+    subject: address,
+    message: `${what} in mailcow; left so, because LDAP_MAILCOW_DRIFT=report`,
+  });
+};
+
 function planManaged(alias: DesiredAlias, existing: Alias, context: Context & { row: LedgerEntry }): void {
   const { notes, row } = context;
   const sameOwner = row.directoryId === alias.directoryId;
+  const report = context.input.settings.reportDrift === true && sameOwner;
+  if (report && isDrift(alias, existing, row)) {
+    drift(alias.address, `changed (it leads to ${existing.goto.join(', ')})`, notes);
+    return;
+  }
   const difference = differenceOf(alias, existing, row.lastActive === false || !sameOwner);
   if (difference === undefined) return;
   if (difference === 'by-hand') {
@@ -177,6 +197,15 @@ function planDesired(alias: DesiredAlias, context: Context): void {
     return;
   }
   const existing = current.aliases.get(alias.address);
+  const known = input.ledger.aliases.get(alias.address);
+  if (
+    existing === undefined &&
+    known?.directoryId === alias.directoryId &&
+    input.settings.reportDrift === true
+  ) {
+    drift(alias.address, 'the alias was removed', notes);
+    return;
+  }
   if (isProtected(alias.address, input.settings)) {
     notes.skips.push({ resource: 'alias', key: alias.address, reason: 'the address is protected' });
     return;
@@ -185,7 +214,7 @@ function planDesired(alias: DesiredAlias, context: Context): void {
     planCreate(alias, context);
     return;
   }
-  const row = input.ledger.aliases.get(alias.address);
+  const row = known;
   // Left by a rename of this very plan: it comes to be ours with it.
   if (row === undefined && existing !== input.current.aliases.get(alias.address)) return;
   if (row === undefined) planUnmanaged(alias, existing, context);

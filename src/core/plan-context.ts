@@ -16,6 +16,10 @@ export type PlanSettings = {
   /** MiB for new mailboxes whose entry gives none; undefined: the domain's default. */
   readonly newQuotaMiB: number | undefined;
   readonly protectedAddresses: ReadonlySet<string>;
+  /** What was changed in mailcow is only reported, not put right. */
+  readonly reportDrift?: boolean;
+  /** Days without the person after which a deactivated mailbox is deleted; undefined: never. */
+  readonly deleteAfterDays?: number;
 };
 
 export type PlanInput = {
@@ -29,6 +33,10 @@ export type PlanInput = {
   readonly successors: ReadonlyMap<string, string>;
   /** ISO date since when an id is missing, for reasons. */
   readonly missingSince: (id: string) => string | undefined;
+  /** On how many distinct days a complete reading was without the id. */
+  readonly missingDays?: (id: string) => number;
+  /** False after a jump of the clock: nothing is deleted then. */
+  readonly clockTrusted?: boolean;
 };
 
 /** Collects while planning; handed out as readonly data at the end. */

@@ -157,9 +157,34 @@ type Managed = {
   readonly needs: readonly string[];
 };
 
-function planFields({ person, mailbox, needs }: Managed, notes: Notes): void {
+/** Fields that already were as the directory wants them when we left: somebody changed them in mailcow. */
+const driftedFields = (after: Fields, row: LedgerEntry): readonly (keyof Fields)[] => {
+  const { applied = {} } = row;
+  return (Object.keys(after) as (keyof Fields)[]).filter(
+    (name) => (name === 'name' || name === 'quotaMiB') && applied[name] === after[name],
+  );
+};
+
+const without = (fields: Fields, names: readonly (keyof Fields)[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name as keyof Fields)));
+
+const drift = (address: string, what: string, notes: Notes): void => {
+  note(notes, 'drift', address)(`${what} in mailcow; left so, because LDAP_MAILCOW_DRIFT=report`);
+};
+
+function planFields({ person, mailbox, row, needs }: Managed, context: PlanContext): void {
+  const { notes, input } = context;
   const [before, after] = differingFields(person, mailbox, notes);
-  if (Object.keys(after).length === 0) return;
+  const drifted = driftedFields(after, row);
+  const left = input.settings.reportDrift === true ? drifted : [];
+  if (left.length > 0) drift(mailbox.address, `${left.join(', ')} changed`, notes);
+  const wanted = without(after, left);
+  const names = Object.keys(wanted);
+  if (names.length === 0) return;
+  const reason =
+    drifted.length === 0
+      ? `${names.join(', ')} of ${person.dn} differ`
+      : `${names.join(', ')} of ${person.dn} differ; ${drifted.join(', ')} changed in mailcow`;
   notes.changes.push(
     changed(
       {
@@ -167,10 +192,10 @@ function planFields({ person, mailbox, needs }: Managed, notes: Notes): void {
         resource: 'mailbox',
         key: mailbox.address,
         directoryId: person.id,
-        reason: `${Object.keys(after).join(', ')} of ${person.dn} differ`,
+        reason,
         stage: stages.mailbox,
       },
-      { before, after, needs },
+      { before: without(before, left), after: wanted, needs },
     ),
   );
 }
@@ -185,30 +210,55 @@ const byHand = (address: string, notes: Notes): void => {
   );
 };
 
-function planActivity(managed: Managed, notes: Notes, inactiveState: number): void {
-  const { person, mailbox, row } = managed;
-  if (person.enabled === isActive(mailbox.active)) return;
-  const base = { resource: 'mailbox' as const, key: mailbox.address, directoryId: person.id };
-  if (!person.enabled) {
-    notes.changes.push(
-      changed(
-        { ...base, kind: 'deactivate', reason: `${person.dn} is disabled`, stage: stages.deactivateMailbox },
-        { before: { active: mailbox.active }, after: { active: inactiveState }, needs: managed.needs },
-      ),
-    );
-    return;
-  }
-  if (row.lastActive !== false) {
-    byHand(mailbox.address, notes);
+function planDisabled({ person, mailbox, row, needs }: Managed, context: PlanContext): void {
+  const { notes, input } = context;
+  const again = row.lastActive === false;
+  if (again && input.settings.reportDrift === true) {
+    drift(mailbox.address, `reactivated although ${person.dn} is disabled`, notes);
     return;
   }
   notes.changes.push(
     changed(
-      { ...base, kind: 'reactivate', reason: `${person.dn} is enabled again`, stage: stages.mailbox },
-      { before: { active: mailbox.active }, after: { active: 1 }, needs: managed.needs },
+      {
+        kind: 'deactivate',
+        resource: 'mailbox',
+        key: mailbox.address,
+        directoryId: person.id,
+        reason: `${person.dn} is disabled${again ? '; it was reactivated in mailcow' : ''}`,
+        stage: stages.deactivateMailbox,
+      },
+      { before: { active: mailbox.active }, after: { active: input.settings.inactiveState }, needs },
     ),
   );
 }
+
+function planActivity(managed: Managed, context: PlanContext): void {
+  const { person, mailbox, row, needs } = managed;
+  if (person.enabled === isActive(mailbox.active)) return;
+  if (!person.enabled) {
+    planDisabled(managed, context);
+    return;
+  }
+  if (row.lastActive !== false) {
+    byHand(mailbox.address, context.notes);
+    return;
+  }
+  context.notes.changes.push(
+    changed(
+      {
+        kind: 'reactivate',
+        resource: 'mailbox',
+        key: mailbox.address,
+        directoryId: person.id,
+        reason: `${person.dn} is enabled again`,
+        stage: stages.mailbox,
+      },
+      { before: { active: mailbox.active }, after: { active: 1 }, needs },
+    ),
+  );
+}
+
+type PlanContext = { readonly input: PlanInput; readonly notes: Notes };
 
 /** Somebody else's mark, a protected address, or an administrator's tag: hands off. */
 function handsOff(mailbox: Mailbox, input: PlanInput): string | undefined {
@@ -329,6 +379,17 @@ function planNewcomer(person: DesiredMailbox, context: NewcomerContext): void {
     planExisting(person, existing, { input, notes });
     return;
   }
+  if (current.halfDeleted?.has(person.address) === true) {
+    notes.blocked.add(person.id);
+    note(
+      notes,
+      'half-deleted-mailbox',
+      person.address,
+    )(
+      'its deletion stopped half-way in mailcow, so it can be neither used nor made anew: delete it again in mailcow',
+    );
+    return;
+  }
   if (isProtected(person.address, input.settings)) {
     notes.blocked.add(person.id);
     notes.skips.push({ resource: 'mailbox', key: person.address, reason: 'the address is protected' });
@@ -375,9 +436,40 @@ const movedFinding = (row: LedgerEntry, notes: Notes): void => {
   );
 };
 
+/** Only what we deactivated, after as many distinct days as configured, and not after a jump of the clock. */
+function mayDelete(row: LedgerEntry, input: PlanInput): boolean {
+  const { deleteAfterDays } = input.settings;
+  if (deleteAfterDays === undefined || row.lastActive !== false || input.clockTrusted === false) return false;
+  return (input.missingDays?.(row.directoryId) ?? 0) >= deleteAfterDays;
+}
+
+function planDelete(row: LedgerEntry, mailbox: Mailbox, context: PlanContext): void {
+  const { input, notes } = context;
+  if (!mayDelete(row, input) || handsOff(mailbox, input) !== undefined) return;
+  const since = input.missingSince(row.directoryId);
+  const days = input.missingDays?.(row.directoryId) ?? 0;
+  notes.changes.push(
+    changed(
+      {
+        kind: 'delete',
+        resource: 'mailbox',
+        key: row.key,
+        directoryId: row.directoryId,
+        reason: `missing on ${days} days${since === undefined ? '' : ` since ${since}`}; LDAP_MAILCOW_DELETE_AFTER_DAYS=${input.settings.deleteAfterDays ?? ''}`,
+        stage: stages.delete,
+      },
+      {},
+    ),
+  );
+}
+
 function planOrphan(row: LedgerEntry, input: PlanInput, notes: Notes): void {
   const mailbox = input.current.mailboxes.get(row.key);
-  if (mailbox === undefined || !isActive(mailbox.active)) return;
+  if (mailbox === undefined) return;
+  if (!isActive(mailbox.active)) {
+    planDelete(row, mailbox, { input, notes });
+    return;
+  }
   const keep = handsOff(mailbox, input);
   if (keep !== undefined || !input.settings.disableDeleted) {
     const reason = keep ?? 'no longer in the directory, but LDAP_MAILCOW_DISABLE_DELETED_USERS=false';
@@ -406,8 +498,8 @@ function planManaged(managed: Managed, input: PlanInput, notes: Notes): void {
     notes.skips.push({ resource: 'mailbox', key: managed.mailbox.address, reason: keep });
     return;
   }
-  planFields(managed, notes);
-  planActivity(managed, notes, input.settings.inactiveState);
+  planFields(managed, { input, notes });
+  planActivity(managed, { input, notes });
 }
 
 /** The mailbox half; returns mailcow's state as the alias half must see it. */
@@ -462,6 +554,14 @@ function planPerson(
     );
     return;
   }
-  if (mailbox !== undefined) planMove(person, row, context);
-  else planNewcomer(person, context);
+  if (mailbox !== undefined) {
+    planMove(person, row, context);
+    return;
+  }
+  if (input.settings.reportDrift === true && row.key === person.address) {
+    notes.blocked.add(person.id);
+    drift(person.address, 'the mailbox was deleted', notes);
+    return;
+  }
+  planNewcomer(person, context);
 }

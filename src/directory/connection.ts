@@ -8,46 +8,17 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import {
   BindRequest,
-  BindResponse,
   ExtendedRequest,
   ExtendedResponse,
   MessageParser,
-  PagedResultsControl,
   SearchEntry,
-  SearchRequest,
-  SearchResponse,
   SearchReference,
+  SearchRequest,
   UnbindRequest,
 } from 'ldapts';
+import { isFinalFor, toAnswer, type Answer, type Request } from './answer.ts';
+import { ConnectionFailure, establish } from './socket.ts';
 
-/** How a connection ended, beside the codes of node and OpenSSL. */
-export type FailureCode =
-  | 'LDAP_TIMEOUT'
-  | 'LDAP_CLOSED'
-  /** Closed before the server had sent a single byte. */
-  | 'LDAP_CLOSED_UNHEARD'
-  | 'LDAP_GARBLED'
-  | 'LDAP_SPOKE_TLS'
-  | 'LDAP_NOTICE';
-
-export class ConnectionFailure extends Error {
-  readonly code: FailureCode;
-  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** The final answer to a request, as the server gave it: any result code is an answer. */
-export type Answer = {
-  readonly code: number;
-  readonly diagnostic: string;
-  /** Undefined when the answer carries no paging control: then nobody knows whether more would follow. */
-  readonly cookie?: Buffer;
-  readonly value?: string;
-};
-
-type Request = BindRequest | ExtendedRequest | SearchRequest;
 type OnEntry = (entry: SearchEntry) => void;
 
 type Waiting = {
@@ -66,42 +37,12 @@ export type Target = {
   readonly timeoutMs: number;
 };
 
+/** Any message of the server; ldapts does not export its base class. */
+type Message = { readonly messageId: number };
+
 const startTlsOid = '1.3.6.1.4.1.1466.20037';
 const ldapMessageTag = 0x30;
 const tlsRecordTags = [0x15, 0x16];
-
-type Handshake = {
-  readonly socket: Socket;
-  readonly event: 'connect' | 'secureConnect';
-  readonly timeoutMs: number;
-};
-
-/** Waits until the socket can be used; destroys it when it cannot. */
-function establish({ socket, event, timeoutMs }: Handshake): Promise<void> {
-  return new Promise((done, failed) => {
-    const fail = (error: Error): void => {
-      clearTimeout(timer);
-      // Errors that come late must not end the process.
-      socket.on('error', () => undefined);
-      socket.destroy();
-      failed(error);
-    };
-    const closed = (): void => {
-      fail(new ConnectionFailure('LDAP_CLOSED', 'the server closed the connection'));
-    };
-    const timer = setTimeout(() => {
-      fail(new ConnectionFailure('LDAP_TIMEOUT', `no connection within ${timeoutMs} ms`));
-    }, timeoutMs);
-    socket.once('error', fail);
-    socket.once('close', closed);
-    socket.once(event, () => {
-      clearTimeout(timer);
-      socket.off('error', fail);
-      socket.off('close', closed);
-      done();
-    });
-  });
-}
 
 export class Connection {
   #socket: Socket;
@@ -131,6 +72,8 @@ export class Connection {
   /** Encrypts the connection; an answer other than success is returned, and nothing is encrypted then. */
   async startTls(tls: ConnectionOptions): Promise<Answer> {
     const answer = await this.extended(startTlsOid);
+    // Whatever came in clear behind the answer has ended the connection by now.
+    if (this.#failure) throw this.#failure;
     if (answer.code !== 0) return answer;
     this.#socket.removeAllListeners('data');
     const socket = connectTls({ ...tls, socket: this.#socket });
@@ -198,7 +141,7 @@ export class Connection {
   }
 
   #listen(socket: Socket): void {
-    // One parser per socket: what an attacker sent in clear behind the StartTLS answer dies with the old one.
+    // One parser per socket: half a message in clear behind the StartTLS answer dies with the old one.
     const parser = new MessageParser();
     parser.on('message', (message) => {
       this.#receive(message);
@@ -237,20 +180,13 @@ export class Connection {
     parser.read(chunk, new Map(waiting && [[`${waiting.request.messageId}`, { message: waiting.request }]]));
   }
 
-  #receive(message: unknown): void {
-    const waiting = this.#waiting;
+  #receive(message: Message): void {
     if (this.#failure) return;
-    if (message instanceof ExtendedResponse && message.messageId === 0) {
-      this.#fail(
-        new ConnectionFailure('LDAP_NOTICE', `the server ends the connection: ${message.errorMessage}`),
-      );
-    } else if (message instanceof SearchEntry && message.messageId === waiting?.request.messageId) {
-      waiting.onEntry(message);
-    } else if (isFinal(message) && message.messageId === waiting?.request.messageId) {
-      waiting.done(toAnswer(message));
-    } else if (!(message instanceof SearchReference)) {
-      this.#fail(new ConnectionFailure('LDAP_GARBLED', 'the server answered a question that nobody asked'));
-    }
+    const waiting = this.#waiting;
+    if (waiting?.request.messageId !== message.messageId) this.#fail(unexpected(message));
+    else if (message instanceof SearchEntry) waiting.onEntry(message);
+    else if (isFinalFor(waiting.request, message)) waiting.done(toAnswer(message));
+    else if (!(message instanceof SearchReference)) this.#fail(unexpected(message));
   }
 
   #fail(error: Error, { soon } = { soon: false }): void {
@@ -262,18 +198,11 @@ export class Connection {
   }
 }
 
-type Final = BindResponse | ExtendedResponse | SearchResponse;
-
-const isFinal = (message: unknown): message is Final =>
-  message instanceof SearchResponse || message instanceof BindResponse || message instanceof ExtendedResponse;
-
-function toAnswer(message: Final): Answer {
-  const paging = message.controls?.find((control) => control instanceof PagedResultsControl);
-  return {
-    code: message.status,
-    diagnostic: message.errorMessage,
-    // A copy: the original is a view that would keep the whole network chunk alive.
-    ...(paging?.value?.cookie && { cookie: Buffer.from(paging.value.cookie) }),
-    ...(message instanceof ExtendedResponse && message.value !== undefined && { value: message.value }),
-  };
+/** Number 0 is the server's own word (RFC 4511 4.4): it is about to hang up. */
+function unexpected(message: Message): ConnectionFailure {
+  if (message instanceof ExtendedResponse && message.messageId === 0) {
+    const said = message.errorMessage;
+    return new ConnectionFailure('LDAP_NOTICE', `the server ends the connection: ${said}`);
+  }
+  return new ConnectionFailure('LDAP_GARBLED', 'the server answered a question that nobody asked');
 }

@@ -58,7 +58,7 @@ function filterOf(text: string, setting: string): EntriesRequest['query']['filte
 }
 
 /** What is asked of the server for people and for groups; pure. */
-export function requestsFor(
+function requestsFor(
   options: DirectoryOptions,
   dialect: DialectName,
 ): { readonly people: EntriesRequest; readonly groups: EntriesRequest | undefined } {

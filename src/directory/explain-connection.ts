@@ -1,5 +1,5 @@
 /** What a failed connection means, in words of the administrator, with the one line to set where there is one. */
-import { ConnectionFailure } from './connection.ts';
+import { ConnectionFailure } from './socket.ts';
 import { DirectoryMalformed, DirectoryRefused, DirectoryUnreachable, type DirectoryError } from './errors.ts';
 
 export type Attempt = {

@@ -1,5 +1,5 @@
 /** What an LDAP result code means, in words of the administrator. */
-import type { Answer } from './connection.ts';
+import type { Answer } from './answer.ts';
 import { DirectoryRefused, DirectoryUnreachable, type DirectoryError } from './errors.ts';
 
 /** Active Directory says in its diagnostic text why it refused a bind: `… data 52e, v3839`. */

@@ -24,7 +24,7 @@ const guidOrder = [
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 /** The 16 bytes of an objectGUID as AD's tools print them: `c36db2f4-…`, lower case. */
-export function formatGuid(bytes: Buffer): string {
+function formatGuid(bytes: Buffer): string {
   return guidOrder.map((field) => field.map((at) => hex(bytes[at] ?? 0)).join('')).join('-');
 }
 

@@ -1,6 +1,6 @@
 /** A search that is read to its proven end, or says why it was not. */
 import { PagedResultsControl, type Filter, type SearchEntry } from 'ldapts';
-import type { Answer } from './connection.ts';
+import type { Answer } from './answer.ts';
 import { explainSearch } from './explain-result.ts';
 import type { Session } from './session.ts';
 

@@ -27,7 +27,6 @@ export function tlsFor(host: string, tls: TlsOptions): ConnectionOptions {
   const expected = tls.serverName ?? host;
   return {
     rejectUnauthorized: tls.verify,
-    host: expected,
     ...(isIP(expected) === 0 && { servername: expected }),
     ...(tls.caFile !== undefined && { ca: readCa(tls.caFile) }),
     checkServerIdentity: (_, certificate) => checkServerIdentity(expected, certificate),

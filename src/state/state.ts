@@ -10,7 +10,8 @@ function factsPart(db: Connection): Pick<State, 'facts' | 'saveFacts'> {
   const all = db.prepare<[], FactRow>('SELECT key, value FROM facts');
   const put = db.prepare<FactRow>('INSERT OR REPLACE INTO facts (key, value) VALUES (@key, @value)');
   return {
-    facts: () => Object.fromEntries(all.all().map((row): [string, unknown] => [row.key, JSON.parse(row.value)])),
+    facts: () =>
+      Object.fromEntries(all.all().map((row): [string, unknown] => [row.key, JSON.parse(row.value)])),
     saveFacts: (facts) => {
       for (const [key, value] of Object.entries(facts)) put.run({ key, value: JSON.stringify(value) });
     },

@@ -1,7 +1,7 @@
 /** The tables that hold whole objects: snapshot, mirror of mailcow, ledger. */
 import type { Resource } from '../core/change.ts';
-import type { EntryKind, SnapshotEntry } from '../core/grace.ts';
-import type { LedgerEntry, Origin } from '../core/ledger.ts';
+import type { EntryKind, SnapshotEntry, Uptime } from '../core/grace.ts';
+import type { AppliedFields, LedgerEntry, Origin } from '../core/ledger.ts';
 import type { Alias, DirectoryEntry, Domain, Mailbox } from '../core/model.ts';
 import type { Rows } from '../ports.ts';
 import type { Connection } from './database.ts';
@@ -43,6 +43,9 @@ type SnapshotRow = {
   readonly missing: number;
   readonly missing_since: string | null;
   readonly counted_at: string | null;
+  readonly counted_uptime: string | null;
+  readonly missing_days: number;
+  readonly missing_day: string | null;
   readonly scope_changed: number;
   readonly arrived_by_scope: number;
 };
@@ -53,6 +56,9 @@ const toSnapshot = (row: SnapshotRow): SnapshotEntry => ({
   missing: row.missing,
   missingSince: row.missing_since ?? undefined,
   countedAt: row.counted_at ?? undefined,
+  ...(row.counted_uptime !== null && { countedUptime: JSON.parse(row.counted_uptime) as Uptime }),
+  ...(row.missing_days > 0 && { missingDays: row.missing_days }),
+  ...(row.missing_day !== null && { missingDay: row.missing_day }),
   scopeChanged: row.scope_changed === 1,
   arrivedByScope: row.arrived_by_scope === 1,
 });
@@ -64,6 +70,9 @@ const fromSnapshot = (value: SnapshotEntry): SnapshotRow => ({
   missing: value.missing,
   missing_since: value.missingSince ?? null,
   counted_at: value.countedAt ?? null,
+  counted_uptime: value.countedUptime === undefined ? null : JSON.stringify(value.countedUptime),
+  missing_days: value.missingDays ?? 0,
+  missing_day: value.missingDay ?? null,
   scope_changed: value.scopeChanged ? 1 : 0,
   arrived_by_scope: value.arrivedByScope ? 1 : 0,
 });
@@ -73,8 +82,10 @@ export function snapshotTable(db: Connection): Table<SnapshotEntry> {
   const all = db.prepare<[], SnapshotRow>('SELECT * FROM snapshot');
   const put = db.prepare<SnapshotRow>(
     `INSERT OR REPLACE INTO snapshot
-     (id, kind, entry, missing, missing_since, counted_at, scope_changed, arrived_by_scope)
-     VALUES (@id, @kind, @entry, @missing, @missing_since, @counted_at, @scope_changed, @arrived_by_scope)`,
+     (id, kind, entry, missing, missing_since, counted_at, counted_uptime, missing_days, missing_day,
+      scope_changed, arrived_by_scope)
+     VALUES (@id, @kind, @entry, @missing, @missing_since, @counted_at, @counted_uptime, @missing_days,
+      @missing_day, @scope_changed, @arrived_by_scope)`,
   );
   const drop = db.prepare<[string]>('DELETE FROM snapshot WHERE id = ?');
   return {
@@ -91,6 +102,7 @@ type LedgerRow = {
   readonly since: string;
   readonly last_active: number | null;
   readonly moved_to: string | null;
+  readonly applied: string | null;
 };
 
 const toLedger = (row: LedgerRow): LedgerEntry => ({
@@ -101,6 +113,7 @@ const toLedger = (row: LedgerRow): LedgerEntry => ({
   since: row.since,
   lastActive: row.last_active === null ? undefined : row.last_active === 1,
   movedTo: row.moved_to ?? undefined,
+  ...(row.applied !== null && { applied: JSON.parse(row.applied) as AppliedFields }),
 });
 
 const fromLedger = (value: LedgerEntry): LedgerRow => ({
@@ -111,14 +124,15 @@ const fromLedger = (value: LedgerEntry): LedgerRow => ({
   since: value.since,
   last_active: value.lastActive === undefined ? null : Number(value.lastActive),
   moved_to: value.movedTo ?? null,
+  applied: value.applied === undefined ? null : JSON.stringify(value.applied),
 });
 
 /** What is managed, by address, for one kind of object. */
 export function ledgerTable(db: Connection, resource: Resource): Table<LedgerEntry> {
   const all = db.prepare<[string], LedgerRow>('SELECT * FROM ledger WHERE resource = ?');
   const put = db.prepare<LedgerRow>(
-    `INSERT OR REPLACE INTO ledger (resource, key, directory_id, origin, since, last_active, moved_to)
-     VALUES (@resource, @key, @directory_id, @origin, @since, @last_active, @moved_to)`,
+    `INSERT OR REPLACE INTO ledger (resource, key, directory_id, origin, since, last_active, moved_to, applied)
+     VALUES (@resource, @key, @directory_id, @origin, @since, @last_active, @moved_to, @applied)`,
   );
   const drop = db.prepare<[string, string]>('DELETE FROM ledger WHERE resource = ? AND key = ?');
   return {

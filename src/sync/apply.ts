@@ -4,7 +4,7 @@ import { describeChange } from '../core/describe.ts';
 import { isActive } from '../core/current.ts';
 import type { IntentEnd, MailcowWord, State, WriteResult } from '../ports.ts';
 import { batchWith, isBatchable, performBatch } from './perform-batch.ts';
-import { ownedBy, performChange, recordRename, type PerformContext } from './perform.ts';
+import { ownedBy, performChange, recordDelete, recordRename, type PerformContext } from './perform.ts';
 import { createProgress } from './progress.ts';
 import { hasHappened, readAgain, settle } from './settle.ts';
 
@@ -36,8 +36,13 @@ const spoken = (words: readonly MailcowWord[]): string =>
 /** Ledger entries for a write that turned out to have happened although its answer was lost. */
 async function recordLate(change: Change, context: ApplyContext): Promise<void> {
   const { memory } = context;
+  const { name, quotaMiB, goto } = change.after;
   if (change.kind === 'rename') {
     await recordRename(change, context);
+    return;
+  }
+  if (change.kind === 'delete') {
+    recordDelete(change, context);
     return;
   }
   if (change.kind === 'remove') {
@@ -50,7 +55,12 @@ async function recordLate(change: Change, context: ApplyContext): Promise<void> 
       : memory.current.aliases.get(change.key);
   const origin = change.kind === 'adopt' ? 'adopted' : 'created';
   const lastActive = found === undefined ? undefined : isActive(found.active);
-  memory.own(ownedBy(change, context, { key: change.key, origin, lastActive }));
+  const applied = {
+    ...(name !== undefined && { name }),
+    ...(quotaMiB !== undefined && { quotaMiB }),
+    ...(goto !== undefined && { goto }),
+  };
+  memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied }));
 }
 
 async function judge(change: Change, result: WriteResult, context: ApplyContext): Promise<Verdict> {

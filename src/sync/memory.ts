@@ -53,6 +53,8 @@ export type Memory = {
   readonly snapshot: ReadonlyMap<string, SnapshotEntry>;
   readonly current: CurrentState;
   readonly ledger: Ledger;
+  /** A mailbox that mailcow shows as a row of nulls, or not any more. */
+  setHalfDeleted(address: string, isSo: boolean): void;
   replaceSnapshot(next: ReadonlyMap<string, SnapshotEntry>): void;
   replaceMirror(lists: {
     readonly domains: readonly Domain[];
@@ -84,14 +86,19 @@ export function openMemory(remembered: Remembered): Memory {
     mailbox: track(remembered.ledgerMailboxes),
     alias: track(remembered.ledgerAliases),
   };
+  const halfDeleted = new Set<string>();
   const set = <T>(table: Tracked<T>, key: string, value: T | undefined): void => {
     if (value === undefined) table.drop(key);
     else table.put(key, value);
   };
   return {
     snapshot: snapshot.map,
-    current: { domains: domains.map, mailboxes: mailboxes.map, aliases: aliases.map },
+    current: { domains: domains.map, mailboxes: mailboxes.map, aliases: aliases.map, halfDeleted },
     ledger: { mailboxes: ledger.mailbox.map, aliases: ledger.alias.map },
+    setHalfDeleted: (address, isSo) => {
+      if (isSo) halfDeleted.add(address);
+      else halfDeleted.delete(address);
+    },
     replaceSnapshot: (next) => {
       snapshot.replace(next);
     },

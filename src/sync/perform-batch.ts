@@ -52,7 +52,12 @@ async function createAliases(
       ...flags,
     });
     memory.own(
-      ownedBy(change, context, { key: change.key, origin: 'created', lastActive: isActive(active) }),
+      ownedBy(change, context, {
+        key: change.key,
+        origin: 'created',
+        lastActive: isActive(active),
+        applied: { goto },
+      }),
     );
     return { kind: 'done' };
   });

@@ -1,7 +1,7 @@
 /** One change, sent to mailcow, and what memory and ledger say once it is done. */
-import { isActive, UNKNOWN_ID, withRenames } from '../core/current.ts';
+import { isActive, UNKNOWN_ID, withoutMailbox, withRenames } from '../core/current.ts';
 import type { Change } from '../core/change.ts';
-import type { LedgerEntry, Origin } from '../core/ledger.ts';
+import type { AppliedFields, LedgerEntry, Origin } from '../core/ledger.ts';
 import { commentWithMark, renderMark } from '../core/mark.ts';
 import type { Alias } from '../core/model.ts';
 import type { AliasEdit, Log, Mailcow, MailboxEdit, WriteResult } from '../ports.ts';
@@ -26,7 +26,12 @@ const markOf = (change: Change, { owner }: PerformContext): string =>
 export function ownedBy(
   change: Change,
   context: PerformContext,
-  facts: { readonly key: string; readonly origin: Origin; readonly lastActive: boolean | undefined },
+  facts: {
+    readonly key: string;
+    readonly origin: Origin;
+    readonly lastActive: boolean | undefined;
+    readonly applied?: AppliedFields;
+  },
 ): LedgerEntry {
   const { memory, now } = context;
   const rows = change.resource === 'mailbox' ? memory.ledger.mailboxes : memory.ledger.aliases;
@@ -38,6 +43,7 @@ export function ownedBy(
     origin: before?.origin ?? facts.origin,
     since: before?.since ?? now().toISOString(),
     lastActive: facts.lastActive,
+    applied: { ...before?.applied, ...facts.applied },
     movedTo: undefined,
   };
 }
@@ -83,7 +89,14 @@ async function createMailbox(change: Change, context: PerformContext): Promise<W
     tlsEnforceOut: false,
     tags,
   });
-  memory.own(ownedBy(change, context, { key: change.key, origin: 'created', lastActive: isActive(active) }));
+  memory.own(
+    ownedBy(change, context, {
+      key: change.key,
+      origin: 'created',
+      lastActive: isActive(active),
+      applied: { name, quotaMiB },
+    }),
+  );
   const left = change.movedFrom === undefined ? undefined : memory.ledger.mailboxes.get(change.movedFrom);
   if (left !== undefined) memory.own({ ...left, movedTo: change.key });
   return setTls(change, context);
@@ -104,7 +117,14 @@ async function editMailbox(change: Change, context: PerformContext): Promise<Wri
     if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, ...edit });
   }
   const row = memory.ledger.mailboxes.get(change.key);
-  if (row !== undefined && active !== undefined) memory.own({ ...row, lastActive: isActive(active) });
+  if (row !== undefined) {
+    const applied = {
+      ...row.applied,
+      ...(name !== undefined && { name }),
+      ...(quotaMiB !== undefined && { quotaMiB }),
+    };
+    memory.own({ ...row, applied, ...(active !== undefined && { lastActive: isActive(active) }) });
+  }
   return setTls(change, context);
 }
 
@@ -118,6 +138,7 @@ async function claimFormerAddress(change: Change, context: PerformContext): Prom
     ...ownedBy(change, context, { key: change.key, origin: 'renamed', lastActive: isActive(alias.active) }),
     resource: 'alias',
     origin: 'renamed',
+    applied: { goto: alias.goto },
   });
   const privateComment = markOf(change, context);
   const result = await mailcow.editAlias(alias.id, { privateComment, senderAllowed: true });
@@ -157,7 +178,8 @@ async function adoptMailbox(change: Change, context: PerformContext): Promise<Wr
   const lastActive = mailbox === undefined ? undefined : isActive(mailbox.active);
   const former = memory.ledger.mailboxes.get(change.key);
   const stays = former === undefined ? lastActive : former.lastActive;
-  memory.own(ownedBy(change, context, { key: change.key, origin: 'adopted', lastActive: stays }));
+  const applied = mailbox === undefined ? {} : { name: mailbox.name, quotaMiB: mailbox.quotaMiB };
+  memory.own(ownedBy(change, context, { key: change.key, origin: 'adopted', lastActive: stays, applied }));
   if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, mark] });
   if (change.formerId === undefined) return DONE;
   const stale = renderMark({ owner, directoryId: change.formerId });
@@ -215,7 +237,12 @@ async function editAlias(change: Change, context: PerformContext): Promise<Write
   if (result.kind !== 'done') return result;
   memory.setAlias(change.key, { ...alias, ...edit });
   const lastActive = active === undefined ? row?.lastActive : isActive(active);
-  const owned = ownedBy(change, context, { key: change.key, origin: 'created', lastActive });
+  const owned = ownedBy(change, context, {
+    key: change.key,
+    origin: 'created',
+    lastActive,
+    applied: { goto: goto ?? alias.goto },
+  });
   // An alias that changes hands is no former address of its new owner.
   memory.own(passesOn ? { ...owned, origin: 'created' } : owned);
   return DONE;
@@ -227,8 +254,31 @@ async function adoptAlias(change: Change, context: PerformContext): Promise<Writ
   const result = await markAlias(alias, change, context);
   if (result.kind !== 'done') return result;
   const lastActive = isActive(alias.active);
-  context.memory.own(ownedBy(change, context, { key: change.key, origin: 'adopted', lastActive }));
+  context.memory.own(
+    ownedBy(change, context, {
+      key: change.key,
+      origin: 'adopted',
+      lastActive,
+      applied: { goto: alias.goto },
+    }),
+  );
   return DONE;
+}
+
+/** mailcow takes the aliases that lead only there along, and shortens the others. */
+export function recordDelete(change: Change, { memory }: PerformContext): void {
+  const after = withoutMailbox(memory.current, change.key);
+  for (const row of [...memory.ledger.aliases.values()]) {
+    if (memory.current.aliases.has(row.key) && !after.aliases.has(row.key)) memory.disown('alias', row.key);
+  }
+  memory.setCurrent(after);
+  memory.disown('mailbox', change.key);
+}
+
+async function deleteMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
+  const result = await context.mailcow.deleteMailbox(change.key);
+  if (result.kind === 'done') recordDelete(change, context);
+  return result;
 }
 
 /** Sends one change (aliases are created and removed in batches, elsewhere). */
@@ -247,8 +297,9 @@ export function performChange(change: Change, context: PerformContext): Promise<
     case 'deactivate':
     case 'reactivate':
       return editMailbox(change, context);
-    case 'remove':
     case 'delete':
-      throw new Error(`no way to ${change.kind} a mailbox yet`);
+      return deleteMailbox(change, context);
+    case 'remove':
+      throw new Error('mailboxes are deleted, aliases removed');
   }
 }

@@ -78,9 +78,10 @@ export function countReads(touched: Touched, fresh: Touched): number {
   );
 }
 
-/** Reads one mailbox into memory. A half-deleted one counts as not there. */
+/** Reads one mailbox into memory. A half-deleted one is neither there nor gone. */
 export async function refreshMailbox(mailcow: Mailcow, memory: Memory, address: string): Promise<void> {
   const found = await mailcow.readMailbox(address);
+  memory.setHalfDeleted(address, found === 'half-deleted');
   memory.setMailbox(address, found === 'half-deleted' ? undefined : found);
 }
 

@@ -35,8 +35,20 @@ export async function readAgain(change: Change, { mailcow, memory }: SettleConte
   );
 }
 
+/** A deletion of ours that stopped half-way is sent again: that repairs it (facts/mailcow-api.md section 9). */
+async function repairDeletion(change: Change, context: SettleContext): Promise<void> {
+  if (change.kind !== 'delete' || !context.memory.current.halfDeleted?.has(change.key)) return;
+  await context.mailcow.deleteMailbox(change.key);
+  await readAgain(change, context);
+}
+
 /** Reads the objects of a change into memory until mailcow has come to rest. */
 export async function settle(change: Change, context: SettleContext): Promise<void> {
+  await waitForRest(change, context);
+  await repairDeletion(change, context);
+}
+
+async function waitForRest(change: Change, context: SettleContext): Promise<void> {
   let before = await readAgain(change, context);
   for (let reads = 1; reads < MAX_READS; reads++) {
     await context.delay(PAUSE_MS);
@@ -62,6 +74,7 @@ export function hasHappened(change: Change, { current }: Memory): boolean {
   const objects: ReadonlyMap<string, Mailbox | Alias> =
     change.resource === 'mailbox' ? current.mailboxes : current.aliases;
   const found = objects.get(change.key);
-  if (change.kind === 'remove' || change.kind === 'delete') return found === undefined;
+  if (change.kind === 'delete') return found === undefined && !current.halfDeleted?.has(change.key);
+  if (change.kind === 'remove') return found === undefined;
   return found !== undefined && matches(change.after, found);
 }

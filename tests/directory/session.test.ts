@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openDirectory } from '../../src/directory/directory.ts';
 import type { DirectoryOptions } from '../../src/directory/options.ts';
 import type { Script } from '../support/scripted-ldap.ts';
-import { freePort, startSlapd, type Slapd } from '../support/slapd.ts';
+import { freePort } from '../support/slapd-process.ts';
+import { startSlapd, type Slapd } from '../support/slapd.ts';
 import { optionsFor, person, plain, readDirectory, readScript, refusalOf, withScript } from './setup.ts';
 
 const company = `dn: dc=example,dc=test

@@ -14,15 +14,18 @@ objectClass: dcObject
 objectClass: organization
 o: Example
 dc: example
+`;
 
-dn: cn=Ida,dc=example,dc=test
+const ldifOf = (number: number): string => `dn: cn=${number},dc=example,dc=test
 objectClass: inetOrgPerson
 objectClass: user
-cn: Ida
+cn: ${number}
 sn: Peters
-mail: ida@example.test
+mail: ${number}@example.test
 objectCategory: person
 `;
+
+const people = Array.from({ length: 60 }, (_, number) => ldifOf(number));
 
 const pem = ({ cert, key }: CertificateSet): Pem => ({
   cert: readFileSync(cert, 'utf8'),
@@ -33,7 +36,7 @@ let certificates: Certificates;
 let slapd: Slapd;
 beforeAll(async () => {
   certificates = makeCertificates();
-  slapd = await startSlapd({ text: company, tls: certificates.server });
+  slapd = await startSlapd({ text: [company, ...people].join('\n'), tls: certificates.server });
 });
 afterAll(async () => {
   await slapd.stop();
@@ -56,7 +59,8 @@ const over = (way: Way, changes: Partial<DirectoryOptions> = {}): DirectoryOptio
 describe.each(ways)('over %s a real server', (way) => {
   test('is read when its authority is trusted', async () => {
     const reading = await readDirectory(over(way));
-    expect(reading).toMatchObject({ problems: [], people: [{ dn: 'cn=Ida,dc=example,dc=test' }] });
+    expect(reading.problems).toEqual([]);
+    expect(reading.people).toHaveLength(people.length);
   });
 
   test('is refused when its authority is not known here, with the line to set', async () => {
@@ -167,9 +171,9 @@ describe('a password never leaves in clear once StartTLS is demanded', () => {
   });
 
   test('not on the wire to a real server, whether the connection holds or is cut', async () => {
-    for (const cutAfterBytes of [Infinity, 3000]) {
+    for (const cutAfterBytes of [Infinity, 8000]) {
       const proxy = await startCuttingProxy({ port: slapd.port, cutAfterBytes });
-      const options = over('startTls', { uris: [proxy.uri] });
+      const options = over('startTls', { uris: [proxy.uri], pageSize: 10 });
       const outcome = await readDirectory(options).then(
         ({ problems }) => problems.length === 0,
         () => false,
@@ -194,9 +198,8 @@ describe('a password never leaves in clear once StartTLS is demanded', () => {
           uris: [server.uri],
           startTls: true,
           tls: { verify: false },
-          connectTimeoutMs: 100,
         });
-        expect(error.name).toMatch(/^Directory(Malformed|Unreachable)$/);
+        expect(error.name).toBe('DirectoryMalformed');
         expect(server.requests.map(({ kind }) => kind)).not.toContain('bind');
       },
     );

@@ -57,11 +57,15 @@ function withoutStartingServices(install: () => void): void {
 }
 
 function aptGet(args: readonly string[], packages: readonly string[]): void {
-  const result = spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-qq', ...args], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    encoding: 'utf8',
-  });
+  const result = spawnSync(
+    findCommand('apt-get') ?? 'apt-get',
+    ['-o', 'DPkg::Lock::Timeout=300', '-qq', ...args],
+    {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      encoding: 'utf8',
+    },
+  );
   if (result.status === 0) return;
   const why = result.stderr.trim().split('\n').slice(-3).join(' ');
   throw new Error(`${sentence(packages)} (apt-get ${args.join(' ')} failed here: ${why})`);

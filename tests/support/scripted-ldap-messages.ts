@@ -16,7 +16,7 @@ export type SeenSearch = Seen & {
   readonly paging?: { readonly critical: boolean; readonly size: number; readonly cookie: string };
 };
 export type SeenExtended = Seen & { readonly kind: 'extended'; readonly oid: string };
-export type SeenOther = Seen & { readonly kind: 'unbind' | 'other' };
+type SeenOther = Seen & { readonly kind: 'unbind' | 'other' };
 export type SeenRequest = SeenBind | SeenSearch | SeenExtended | SeenOther;
 
 export type Values = Readonly<Record<string, readonly (string | Buffer)[]>>;

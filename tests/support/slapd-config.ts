@@ -48,10 +48,16 @@ const access = ({ accounts, extraAcl }: SlapdConfig): readonly string[] => [
   `access to * by dn.exact="${accounts.nothing.dn}" none by users read by * none`,
 ];
 
+/** slapd writes it once it listens. */
+export function pidFile(folder: string): string {
+  return join(folder, 'slapd.pid');
+}
+
 /** The text of slapd.conf; its database lies in `db` beside it. */
 export function renderSlapdConfig(config: SlapdConfig): string {
   const lines = [
     ...[...standardSchemas, ...config.schema].map((file) => `include ${file}`),
+    `pidfile ${pidFile(config.folder)}`,
     'modulepath /usr/lib/ldap',
     'moduleload back_mdb',
     ...tlsLines(config.tls),

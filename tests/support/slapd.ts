@@ -1,13 +1,12 @@
 /** A real OpenLDAP server on loopback, in a temporary folder, for tests, the sandbox and the demo. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { findCommand, ldapCommands, requirePackages } from './debian.ts';
+import { ldapCommands, requirePackages } from './debian.ts';
 import { renderSlapdConfig, type ServerTls } from './slapd-config.ts';
 import { isChangeLdif, parseLdif, serviceAccounts, type ServiceAccount } from './slapd-ldif.ts';
+import { command, forget, freePort, launch, remember, stopChild, type Running } from './slapd-process.ts';
 
 export type SlapdOptions = {
   /** Files: entries are loaded with slapadd, files of changes are then applied with ldapmodify. */
@@ -45,23 +44,6 @@ export type Slapd = {
 
 const adminPassword = 'admin';
 const defaultSchema = 'tests/support/adlike.schema';
-
-/** A TCP port of 127.0.0.1 that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer();
-    server.once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => {
-        done(port);
-      });
-    });
-  });
-}
-
-const command = (name: string): string => findCommand(name) ?? name;
 
 type Data = { readonly entries: string; readonly changes: readonly string[] };
 
@@ -108,54 +90,6 @@ function prepare(options: SlapdOptions, entries: string): Prepared {
     throw new Error(`slapadd refused the LDIF: ${added.stderr.trim()}`);
   }
   return { folder, baseDn, accounts };
-}
-
-type Running = { readonly child: ChildProcess; readonly stderr: () => string };
-
-const answers = (port: number): Promise<boolean> =>
-  new Promise((done) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.once('error', () => {
-      done(false);
-    });
-  });
-
-/** In the foreground (-d), as a child: it ends by its own process id and by nothing else. */
-async function launch(folder: string, urls: readonly string[], port: number): Promise<Running> {
-  const child = spawn(command('slapd'), ['-d', '0', '-h', urls.join(' '), '-f', join(folder, 'slapd.conf')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr = (stderr + chunk.toString()).slice(-10_000);
-  });
-  child.once('error', (error) => {
-    stderr += error.message;
-  });
-  for (let tries = 0; tries < 1000; tries += 1) {
-    if (child.exitCode !== null || child.pid === undefined) break;
-    if (await answers(port)) return { child, stderr: () => stderr };
-    await pause(10);
-  }
-  child.kill('SIGKILL');
-  throw new Error(`slapd did not start on ${urls.join(' ')}: ${stderr.trim()}`);
-}
-
-async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise<void>((done) => {
-    child.once('exit', () => {
-      done();
-    });
-  });
-  child.kill('SIGTERM');
-  const patience = setTimeout(() => child.kill('SIGKILL'), 5000);
-  await ended;
-  clearTimeout(patience);
 }
 
 /** The password travels in a file, because argv is visible to every user of the machine. */
@@ -205,21 +139,6 @@ async function listen(options: SlapdOptions, folder: string): Promise<Listening>
   }
 }
 
-/** A started slapd stands in this list, so that a process that ends in between leaves nothing behind. */
-const leftovers = new Map<ChildProcess, string>();
-
-function cleanUp(): void {
-  for (const [child, folder] of leftovers) {
-    child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function remember(child: ChildProcess, folder: string): void {
-  if (leftovers.size === 0) process.once('exit', cleanUp);
-  leftovers.set(child, folder);
-}
-
 /**
  * Starts slapd with the given entries. The base DN is that of the first one; service binds that the LDIF
  * lacks are added under ou=service. Throws with slapd's own words when it cannot start.
@@ -248,7 +167,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     modify: (ldif) => ldapmodify({ uri, adminDn, folder, ldif }),
     stop: async () => {
       await stopChild(child);
-      leftovers.delete(child);
+      forget(child);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -9,6 +9,9 @@ CREATE TABLE snapshot (
   missing INTEGER NOT NULL,
   missing_since TEXT,
   counted_at TEXT,
+  counted_uptime TEXT,
+  missing_days INTEGER NOT NULL,
+  missing_day TEXT,
   scope_changed INTEGER NOT NULL,
   arrived_by_scope INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -25,6 +28,7 @@ CREATE TABLE ledger (
   since TEXT NOT NULL,
   last_active INTEGER,
   moved_to TEXT,
+  applied TEXT,
   PRIMARY KEY (resource, key)
 ) WITHOUT ROWID;
 CREATE INDEX ledger_by_id ON ledger (directory_id);
@@ -36,6 +40,17 @@ CREATE TABLE findings (
   since TEXT NOT NULL,
   PRIMARY KEY (code, subject)
 ) WITHOUT ROWID;
+
+CREATE TABLE holds (id TEXT NOT NULL, signature TEXT PRIMARY KEY, why TEXT NOT NULL, change TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE approvals (
+  id TEXT NOT NULL,
+  approved_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  signatures TEXT NOT NULL
+);
+
+CREATE TABLE retries (key TEXT PRIMARY KEY, attempts INTEGER NOT NULL, next_at TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE runs (
   id TEXT PRIMARY KEY,
