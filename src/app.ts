@@ -1,11 +1,14 @@
 /** The composition root: the only place that turns a configuration into adapters. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from './config/error.ts';
 import { configDigest, readingScope } from './config/digest.ts';
 import type { Config } from './config/schema.ts';
 import { dnKey } from './core/dn.ts';
+import type { Uptime } from './core/grace.ts';
+import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
 import { openDirectory } from './directory/directory.ts';
 import { validateFilter } from './directory/filter.ts';
 import type { DirectoryOptions } from './directory/options.ts';
@@ -94,6 +97,8 @@ function syncSettings(config: Config): SyncSettings {
       inactiveState: sync.deactivated === 'receive' ? 2 : 0,
       newQuotaMiB: mailcow.newMailboxQuotaMiB,
       protectedAddresses: new Set(sync.protected),
+      reportDrift: sync.drift === 'report',
+      ...(timing.deleteAfterDays !== undefined && { deleteAfterDays: timing.deleteAfterDays }),
     },
     owner: sync.owner,
     derivedOwner: ownerFrom(config.ldap.baseDn),
@@ -105,6 +110,16 @@ function syncSettings(config: Config): SyncSettings {
     scope: readingScope(config),
     configDigest: configDigest(config),
   };
+}
+
+/** Linux tells one boot from another; elsewhere only the wall clock is left. */
+function systemUptime(): Uptime | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return { boot, ms: Math.round(uptime() * 1000) };
+  } catch {
+    return undefined;
+  }
 }
 
 export type App = {
@@ -143,6 +158,7 @@ export function openApp({ config, log, stopping, readOnly = false }: AppOptions)
       log,
       settings: syncSettings(config),
       now,
+      uptime: systemUptime,
       delay,
       ...(stopping && { stopping }),
     },
@@ -169,4 +185,27 @@ export function probeLdap(config: Config): Promise<DirectoryProbe> {
 /** Asks mailcow who it is and what the key may do, for the command `check`. Throws MailcowError. */
 export function probeApi(config: Config, log: Log): Promise<MailcowProbe> {
   return probeMailcow(mailcowOptions(config, log));
+}
+
+/** Reads everybody as a sync does, for the command `check`. Throws DirectoryError. */
+export function readLdap(config: Config): Promise<Reading> {
+  return openDirectory(directoryOptions(config)).read();
+}
+
+export type MailcowLists = {
+  readonly domains: readonly Domain[];
+  readonly mailboxes: readonly Mailbox[];
+  readonly aliases: readonly Alias[];
+};
+
+/** The lists that the command `check` counts with. Throws MailcowError. */
+export async function listApi(config: Config, log: Log): Promise<MailcowLists> {
+  const mailcow = openMailcow(mailcowOptions(config, log));
+  try {
+    const domains = await mailcow.listDomains();
+    const { mailboxes } = await mailcow.listMailboxes();
+    return { domains, mailboxes, aliases: await mailcow.listAliases() };
+  } finally {
+    mailcow.close();
+  }
 }

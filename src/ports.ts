@@ -2,8 +2,8 @@
  * What one sync needs from the outside, as small interfaces. The adapters satisfy them; nobody but
  * `app.ts` knows which adapter stands behind one.
  */
-import type { Change } from './core/change.ts';
-import type { SnapshotEntry } from './core/grace.ts';
+import type { Change, Held } from './core/change.ts';
+import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { Alias, Domain, Finding, Mailbox, Reading } from './core/model.ts';
 
@@ -128,6 +128,8 @@ export type Facts = {
   readonly groupsSeen?: number;
   /** A first sync has run to its end (DESIGN.md 4.4). */
   readonly firstSyncDone?: boolean;
+  /** Wall clock and uptime of the last sync, to notice a clock that jumped. */
+  readonly lastClock?: { readonly at: string; readonly uptime: Uptime };
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
 };
@@ -164,6 +166,12 @@ export type Remembered = {
   readonly ledgerAliases: Map<string, LedgerEntry>;
 };
 
+/** What the guard holds back now; `id` is a digest of the held changes alone. */
+export type Holds = { readonly id: string; readonly held: readonly Held[] };
+
+/** A refusal is not repeated before `nextAt` (ISO). */
+export type Retry = { readonly key: string; readonly attempts: number; readonly nextAt: string };
+
 /** Rows to write and keys to forget, per table. */
 export type Rows<T> = { readonly put: readonly T[]; readonly drop: readonly string[] };
 
@@ -199,6 +207,21 @@ export type State = {
     readonly at: string;
   }): void;
   openIntents(): readonly Intent[];
+  holds(): Holds | undefined;
+  replaceHolds(holds: Holds | undefined): void;
+  /** Journals an approval of changes, by their signatures. */
+  approve(approval: {
+    readonly id: string;
+    readonly signatures: readonly string[];
+    readonly at: string;
+    readonly expiresAt: string;
+  }): void;
+  /** Signatures of changes that are approved at `now` (ISO). */
+  approved(now: string): ReadonlySet<string>;
+  retries(): ReadonlyMap<string, Retry>;
+  replaceRetries(retries: Iterable<Retry>): void;
+  /** Writes a consistent copy while the file is in use. Throws StateError when `path` exists or cannot be written. */
+  backup(path: string): Promise<void>;
   close(): void;
 };
 

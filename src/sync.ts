@@ -5,11 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import { sortFindings, type Plan } from './core/change.ts';
 import type { Finding } from './core/model.ts';
-import type { Facts, KnownFinding, Log, RunOutcome } from './ports.ts';
+import type { SnapshotEntry } from './core/grace.ts';
+import type { Facts, KnownFinding, RunOutcome } from './ports.ts';
 import { applyPlan, type Applied } from './sync/apply.ts';
+import { holdsOf, logHolds } from './sync/holds.ts';
 import { openMemory, type Memory } from './sync/memory.ts';
 import { prepareSync, type Prepared } from './sync/prepare.ts';
 import { countChanges, type SyncReport } from './sync/report.ts';
+import { nextLookups, nextRetries } from './sync/retries.ts';
 import type { SyncContext } from './sync/settings.ts';
 import { settle } from './sync/settle.ts';
 
@@ -98,10 +101,25 @@ function outcomeOf(prepared: Prepared, applied: Applied): RunOutcome {
   return prepared.plan.held.length > 0 ? 'held' : 'done';
 }
 
-function logHolds(log: Log, plan: Plan): void {
-  for (const { change, why } of plan.held) {
-    log.warn(`held: ${change.kind} ${change.resource} ${change.key}: ${why}`);
+/** Owners known only by their marks are missing from now on, with all the delays of everybody else (DESIGN.md 4.5). */
+function withPlaceholders(
+  snapshot: ReadonlyMap<string, SnapshotEntry>,
+  { ledger }: Memory,
+): ReadonlyMap<string, SnapshotEntry> {
+  const result = new Map(snapshot);
+  for (const row of [...ledger.mailboxes.values(), ...ledger.aliases.values()]) {
+    if (result.has(row.directoryId)) continue;
+    result.set(row.directoryId, {
+      kind: 'person',
+      entry: { id: row.directoryId, dn: '', attributes: {} },
+      missing: 0,
+      missingSince: undefined,
+      countedAt: undefined,
+      scopeChanged: false,
+      arrivedByScope: false,
+    });
   }
+  return result;
 }
 
 type Start = { readonly run: string; readonly facts: Facts; readonly memory: Memory; readonly owner: string };
@@ -120,11 +138,11 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
     now,
     audit: audit || why !== undefined,
   });
-  memory.replaceSnapshot(prepared.grace.snapshot);
+  memory.replaceSnapshot(withPlaceholders(prepared.grace.snapshot, memory));
   context.state.transaction(() => {
     context.state.save(memory.takeChanges());
     context.state.saveFacts({
-      ...prepared.judgement.facts,
+      ...prepared.facts,
       owner,
       mailcowVersion: version,
       configDigest: context.settings.configDigest,
@@ -138,7 +156,8 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
 async function applyAndRemember(context: SyncContext, start: Start, prepared: Prepared): Promise<Applied> {
   const { state, log, mailcow, now, delay, settings } = context;
   const { memory, run, owner } = start;
-  logHolds(log, prepared.plan);
+  const holds = holdsOf(prepared.plan.held);
+  logHolds(log, holds);
   const applied = await applyPlan(prepared.plan.changes, {
     mailcow,
     memory,
@@ -156,6 +175,10 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
   state.transaction(() => {
     state.save(memory.takeChanges());
     recordFindings(context, [...prepared.plan.findings, ...refusedFindings(applied)]);
+    state.replaceHolds(holds);
+    const retries = state.retries();
+    const lookups = { made: prepared.looked, wanted: prepared.lookups };
+    state.replaceRetries([...nextRetries(retries, applied, now()), ...nextLookups(retries, lookups, now())]);
     state.saveFacts({
       lastSyncGood: ended,
       ...(ended && prepared.judgement.complete && { firstSyncDone: true }),

@@ -1,8 +1,11 @@
 /** From the words of the command line to one command and its exit code. */
 import { renderSettingsHelp } from '../config/example.ts';
+import { approveCommand } from './approve.ts';
+import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { isUsage, UsageError, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
+import { healthcheckCommand } from './healthcheck.ts';
 import { initCommand } from './init.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
@@ -14,6 +17,9 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['sync', syncCommand],
   ['plan', planCommand],
   ['check', checkCommand],
+  ['approve', approveCommand],
+  ['backup', backupCommand],
+  ['healthcheck', healthcheckCommand],
   ['init', initCommand],
 ]);
 
@@ -24,7 +30,7 @@ const overview = (version: string): string =>
     `ldap-mailcow ${version}: makes people of an LDAP directory into mailboxes and aliases of mailcow`,
     '',
     'ldap-mailcow <command> [--env FILE] [--help]',
-    ...[...commands].map(([name, command]) => `  ${name.padEnd(8)}${command.summary}`),
+    ...[...commands].map(([name, command]) => `  ${name.padEnd(13)}${command.summary}`),
     '',
     renderSettingsHelp().trimEnd(),
   ].join('\n');

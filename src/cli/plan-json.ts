@@ -1,6 +1,6 @@
 /** The plan as other programs read it: sorted, same inputs same bytes. */
-import { createHash } from 'node:crypto';
 import type { Change, Held } from '../core/change.ts';
+import { holdsId } from '../sync/holds.ts';
 import type { PlanReport } from '../sync.ts';
 
 type ChangeJson = Pick<Change, 'kind' | 'resource' | 'key' | 'before' | 'after' | 'reason'>;
@@ -19,20 +19,13 @@ const heldJson = ({ change, why }: Held): ChangeJson & { readonly why: string } 
   why,
 });
 
-/** A short digest of what would be written and what is held; reasons do not count. */
-function planId({ plan }: PlanReport): string {
-  const facts = [...plan.changes, ...plan.held.map((held) => held.change)].map(
-    ({ kind, resource, key, before, after }) => [kind, resource, key, before, after],
-  );
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12);
-}
-
 /** The text that `plan --json` prints. */
 export function renderPlanJson(report: PlanReport): string {
   const { plan, complete } = report;
   return JSON.stringify(
     {
-      id: planId(report),
+      // What `approve` takes: it does not move with ordinary creations.
+      id: holdsId(plan.held),
       complete,
       changes: plan.changes.map(toJson),
       held: plan.held.map(heldJson),

@@ -1,9 +1,17 @@
 /** The plan as a person reads it. */
 import { describeChange } from '../core/describe.ts';
+import { approveCommand, holdsOf } from '../sync/holds.ts';
 import type { PlanReport } from '../sync.ts';
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ['', `${title} (${lines.length})`, ...lines.map((line) => `  ${line}`)];
+
+function approval({ held }: PlanReport['plan']): readonly string[] {
+  const holds = holdsOf(held);
+  return holds === undefined
+    ? []
+    : ['', `After the next sync, to let them through: ${approveCommand(holds)}`];
+}
 
 /** The text that `plan` prints. */
 export function renderPlanText(report: PlanReport): string {
@@ -21,6 +29,7 @@ export function renderPlanText(report: PlanReport): string {
       'Held back, waiting for approval',
       plan.held.map(({ change, why }) => `${describeChange(change)}: ${why}`),
     ),
+    ...approval(plan),
     ...section(
       'Left alone on purpose',
       plan.skips.map((skip) => `${skip.resource} ${skip.key}: ${skip.reason}`),

@@ -1,45 +1,83 @@
-import { openApp } from '../app.ts';
-import { startInterval } from '../schedule/scheduler.ts';
+import { openApp, type App } from '../app.ts';
+import { ConfigError } from '../config/error.ts';
+import type { Config } from '../config/schema.ts';
+import type { Logger } from '../observe/logger.ts';
+import { explainCron, nextRun } from '../schedule/cron.ts';
+import { startInterval, type Scheduler, type Turn } from '../schedule/scheduler.ts';
 import { configure, parseOptions, refusePositionals, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
-import { syncOnce } from './sync-once.ts';
+import type { Stop } from './stop.ts';
+import { syncOnce, type OnceResult } from './sync-once.ts';
+
+const turnOf = (result: OnceResult): Turn => {
+  if (result === 'refused') return 'refused';
+  return result === 'failed' || result === 'incomplete' ? 'failed' : 'good';
+};
+
+/** Milliseconds to the next regular sync. Throws ConfigError for a schedule that is none. */
+function pauseOf({ timing }: Config): () => number {
+  const { schedule, intervalSeconds } = timing;
+  if (schedule === undefined) return () => intervalSeconds * 1000;
+  const problem = explainCron(schedule);
+  if (problem !== undefined) {
+    throw new ConfigError([
+      `LDAP_MAILCOW_SYNC_SCHEDULE: "${schedule}" is no cron expression (${problem}); write something like */10 * * * *`,
+    ]);
+  }
+  return () => Math.max(0, nextRun(schedule).getTime() - Date.now());
+}
+
+function greet(log: Logger, config: Config, version: string): void {
+  const { timing, ldap, mailcow } = config;
+  const when = timing.schedule === undefined ? `every ${timing.intervalSeconds} s` : `at ${timing.schedule}`;
+  log.info(`ldap-mailcow ${version}: ${ldap.baseDn} on ${ldap.uris.join(', ')} -> ${mailcow.url}, ${when}`);
+}
+
+type Daemon = { readonly app: App; readonly log: Logger; readonly stop: Stop; readonly pause: () => number };
+
+function startDaemon({ app, log, stop, pause }: Daemon): Scheduler {
+  let auditNext = false;
+  const scheduler = startInterval({
+    intervalMs: pause,
+    run: async (nextMs) => {
+      const audit = auditNext;
+      auditNext = false;
+      const then = (result: OnceResult): string =>
+        stop.requested() ? 'stopping' : `next sync in ${Math.round(nextMs(turnOf(result)) / 1000)} s`;
+      return turnOf(await syncOnce(app, log, { audit, then }));
+    },
+  });
+  process.on('SIGUSR1', () => {
+    log.info('SIGUSR1: reading everything now');
+    auditNext = true;
+    scheduler.trigger();
+  });
+  stop.signal.addEventListener('abort', scheduler.stop);
+  return scheduler;
+}
 
 /** The daemon: what the container runs. */
 export const runCommand: Command = {
   summary: 'the daemon: one sync after another (default)',
   usage: `ldap-mailcow run [--env FILE]
 
-Waits for mailcow, then syncs every LDAP_MAILCOW_SYNC_INTERVAL seconds until it is told to stop (SIGTERM).
-After a failed sync the next one comes after 30 s, then 60 s, and so on up to the interval.`,
+Waits for mailcow, then syncs every LDAP_MAILCOW_SYNC_INTERVAL seconds (or by LDAP_MAILCOW_SYNC_SCHEDULE) until
+it is told to stop (SIGTERM). After a failed sync the next one comes after 30 s, then 60 s, and so on up to the
+interval; when mailcow refuses the key or the address, after the interval, doubling, up to an hour.
+SIGUSR1: sync now, reading all lists of mailcow (an audit).`,
   run: async ({ args, stop, version }) => {
     const { values, positionals } = parseOptions(args);
     refusePositionals(positionals);
     const { loaded, log } = configure(values);
     const { config } = loaded;
+    const pause = pauseOf(config);
     const app = openApp({ config, log, stopping: stop.requested });
-    const intervalMs = config.timing.intervalSeconds * 1000;
-    log.info(
-      `ldap-mailcow ${version}: ${config.ldap.baseDn} on ${config.ldap.uris.join(', ')} -> ${config.mailcow.url}, every ${config.timing.intervalSeconds} s`,
-    );
+    greet(log, config, version);
     try {
       await app.waitForMailcow(stop.signal).catch((error: unknown) => {
         log.error(error instanceof Error ? error.message : String(error));
       });
-      if (stop.requested()) return exitCodes.done;
-      const scheduler = startInterval({
-        intervalMs,
-        run: async (nextMs) => {
-          const isGood = (outcome: string): boolean => outcome !== 'failed' && outcome !== 'incomplete';
-          const outcome = await syncOnce(app, log, {
-            audit: false,
-            then: (ended) =>
-              stop.requested() ? 'stopping' : `next sync in ${Math.round(nextMs(isGood(ended)) / 1000)} s`,
-          });
-          return isGood(outcome);
-        },
-      });
-      stop.signal.addEventListener('abort', scheduler.stop);
-      await scheduler.ended;
+      if (!stop.requested()) await startDaemon({ app, log, stop, pause }).ended;
       log.info('stopped');
       return exitCodes.done;
     } finally {

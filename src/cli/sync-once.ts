@@ -53,14 +53,21 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 export type OnceOptions = {
   readonly audit: boolean;
   /** What comes after, for the last line: `next sync in 300 s`. */
-  readonly then?: (outcome: RunOutcome) => string;
+  readonly then?: (outcome: OnceResult) => string;
 };
 
+/** `refused`: mailcow does not want us, which only an administrator can mend. */
+export type OnceResult = RunOutcome | 'refused';
+
+/** The adapter's class by its name: a command knows no adapter. */
+const resultOf = (error: unknown): OnceResult =>
+  error instanceof Error && error.name === 'MailcowRefused' ? 'refused' : 'failed';
+
 /** Runs one sync under the lock and logs its start and end. Never throws for what a sync can meet. */
-export async function syncOnce(app: App, log: Logger, options: OnceOptions): Promise<RunOutcome> {
+export async function syncOnce(app: App, log: Logger, options: OnceOptions): Promise<OnceResult> {
   const run = randomUUID().slice(0, 8);
   const line = log.child({ run });
-  const then = (outcome: RunOutcome): string => (options.then ? `; ${options.then(outcome)}` : '');
+  const then = (outcome: OnceResult): string => (options.then ? `; ${options.then(outcome)}` : '');
   const lock = await app.lock();
   if (lock === undefined) {
     line.error(`another sync has been running for 30 s; this one gives way${then('failed')}`);
@@ -76,9 +83,10 @@ export async function syncOnce(app: App, log: Logger, options: OnceOptions): Pro
     else line.warn(`${text}${then(outcome)}`);
     return outcome;
   } catch (error) {
-    line.error(`sync failed: ${error instanceof Error ? error.message : String(error)}${then('failed')}`);
+    const result = resultOf(error);
+    line.error(`sync failed: ${error instanceof Error ? error.message : String(error)}${then(result)}`);
     line.debug('the error', { error });
-    return 'failed';
+    return result;
   } finally {
     lock.release();
   }

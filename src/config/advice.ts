@@ -4,6 +4,7 @@ import type { Config } from './schema.ts';
 import { ldapSettings } from './settings/ldap.ts';
 import { mailcowSettings } from './settings/mailcow.ts';
 import { syncSettings } from './settings/sync.ts';
+import { timingSettings } from './settings/timing.ts';
 import type { Resolved } from './resolve.ts';
 
 const name = variableOf;
@@ -51,9 +52,24 @@ const syncAdvice = (
     `${name(mailcowSettings.mailboxTemplate)} has no effect: no mailboxes are synced`,
 ];
 
+const isGiven = (resolved: readonly Resolved[], wanted: string): boolean =>
+  resolved.some(({ setting, origin }) => setting.name === wanted && origin.kind === 'given');
+
+const timingAdvice = (resolved: readonly Resolved[]): readonly (string | false)[] => {
+  const { schedule, intervalSeconds } = timingSettings;
+  return [
+    isGiven(resolved, schedule.name) &&
+      isGiven(resolved, intervalSeconds.name) &&
+      `${name(schedule)} and ${name(intervalSeconds)} are both set: the schedule wins`,
+  ];
+};
+
 /** Sentences about settings that leave something open or do nothing. */
 export function adviceOn(config: Config, resolved: readonly Resolved[]): readonly string[] {
-  return [...ldapAdvice(config), ...mailcowAdvice(config), ...syncAdvice(config, resolved)].filter(
-    (sentence) => sentence !== false,
-  );
+  return [
+    ...ldapAdvice(config),
+    ...mailcowAdvice(config),
+    ...syncAdvice(config, resolved),
+    ...timingAdvice(resolved),
+  ].filter((sentence) => sentence !== false);
 }

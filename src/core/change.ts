@@ -64,17 +64,23 @@ export type Plan = {
   readonly findings: readonly Finding[];
 };
 
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** Names a change within one plan. */
 export function changeId(change: Pick<Change, 'kind' | 'resource' | 'key'>): string {
   return `${change.kind} ${change.resource} ${change.key}`;
+}
+
+/** Equal for the same change in two plans; reasons and order do not count. */
+export function changeSignature(change: Change): string {
+  const after = Object.entries(change.after).sort(([a], [b]) => compare(a, b));
+  return JSON.stringify([change.kind, change.resource, change.key, after]);
 }
 
 /** Takes something away from somebody: what the guard counts and an incomplete reading forbids. */
 export function isRemoval(change: Change): boolean {
   return change.kind === 'deactivate' || change.kind === 'remove' || change.kind === 'delete';
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Sorted for printing: by resource, key and kind, so that the same inputs give the same bytes. */
 export function sortForDisplay(changes: readonly Change[]): readonly Change[] {

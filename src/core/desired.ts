@@ -38,6 +38,8 @@ export type DesiredState = {
   readonly frozen: ReadonlySet<string>;
   /** Addresses that more than one entry claims: whatever is there stays as it is. */
   readonly contested: ReadonlySet<string>;
+  /** Mail domains that entries name and mailcow does not have. */
+  readonly unknownDomains: ReadonlySet<string>;
   readonly findings: readonly Finding[];
 };
 
@@ -50,6 +52,8 @@ export type DeriveInput = {
   readonly holdings: ReadonlyMap<string, Holding>;
   /** Aliases-only operation: who gets aliases is who has a mailbox in mailcow. */
   readonly hasMailbox?: (address: string) => boolean;
+  /** Ids known only by the marks they left in mailcow: what they hold stays as it is. */
+  readonly strangers?: ReadonlySet<string>;
   /** Ids that keep their claims although this reading did not see them. */
   readonly absent?: ReadonlySet<string>;
   /** With `active` 2 a deactivated mailbox still receives, and so do its aliases. */
@@ -61,6 +65,8 @@ type Resolved = {
   readonly frozen: ReadonlySet<string>;
   /** Addresses claimed by several people. */
   readonly contested: ReadonlySet<string>;
+  /** Addresses whose domain mailcow does not have. */
+  readonly homeless: readonly string[];
   readonly findings: readonly Finding[];
 };
 
@@ -96,10 +102,12 @@ const formerOwnerFinding = (address: string, claimants: readonly Candidate[]): F
 function contestedFinding(
   address: string,
   claimants: readonly Candidate[],
-  absent: ReadonlySet<string> | undefined,
+  { absent, holdings }: DeriveInput,
 ): Finding {
-  const present = claimants.filter((claimant) => absent?.has(claimant.entry.id) !== true);
-  return present.length === 1 ? formerOwnerFinding(address, claimants) : duplicateFinding(address, claimants);
+  const missing = claimants.filter((claimant) => absent?.has(claimant.entry.id) === true);
+  const hadIt = missing.some((claimant) => holdings.get(claimant.entry.id)?.mailbox === address);
+  const onePresent = claimants.length - missing.length === 1;
+  return hadIt && onePresent ? formerOwnerFinding(address, claimants) : duplicateFinding(address, claimants);
 }
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
@@ -115,8 +123,9 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<
 /** Rules 1 to 3: who has an address of its own, and who does not. */
 function resolvePeople(input: DeriveInput): Resolved {
   const findings: Finding[] = [];
-  const frozen = new Set<string>();
+  const frozen = new Set<string>(input.strangers);
   const candidates: Candidate[] = [];
+  const homeless: string[] = [];
   for (const entry of input.people) {
     const parsed = parseEntryAddress(entry, input.mapping.mail);
     if (parsed.kind === 'unresolved') {
@@ -124,6 +133,7 @@ function resolvePeople(input: DeriveInput): Resolved {
       frozen.add(entry.id);
     } else if (!input.domains.has(domainOf(parsed.address))) {
       findings.push(unknownDomain(entry.dn, parsed.address));
+      homeless.push(parsed.address);
       frozen.add(entry.id);
     } else candidates.push({ entry, address: parsed.address });
   }
@@ -137,10 +147,10 @@ function resolvePeople(input: DeriveInput): Resolved {
       continue;
     }
     contested.add(address);
-    findings.push(contestedFinding(address, claimants, input.absent));
+    findings.push(contestedFinding(address, claimants, input));
     for (const claimant of claimants) frozen.add(claimant.entry.id);
   }
-  return { people, frozen, contested, findings };
+  return { people, frozen, contested, homeless, findings };
 }
 
 type Claim = {
@@ -317,6 +327,18 @@ const noMailboxFindings = (people: readonly Person[], input: DeriveInput): reado
     }));
 };
 
+/** Of the addresses of all people and of the aliases of those who have a mailbox. */
+function unknownDomainsOf(resolved: Resolved, input: DeriveInput): ReadonlySet<string> {
+  const unknown = new Set<string>();
+  const add = (address: string | undefined): void => {
+    const domain = address === undefined ? undefined : domainOf(address);
+    if (domain !== undefined && !input.domains.has(domain)) unknown.add(domain);
+  };
+  for (const address of resolved.homeless) add(address);
+  for (const person of resolved.people) for (const value of person.aliases) add(value.address);
+  return unknown;
+}
+
 const withoutAliases = ({ aliases: _aliases, ...mailbox }: Person): DesiredMailbox => mailbox;
 
 /** The desired state: same input, same result, in the order of the input. */
@@ -337,6 +359,7 @@ export function deriveDesired(input: DeriveInput): DesiredState {
     aliases,
     frozen: resolved.frozen,
     contested: new Set([...resolved.contested, ...settled.contested]),
+    unknownDomains: unknownDomainsOf(resolved, input),
     findings: [
       ...resolved.findings,
       ...noMailboxFindings(resolved.people, input),

@@ -7,6 +7,8 @@ import type { Alias, Mailbox } from './model.ts';
 export type Origin = 'created' | 'adopted' | 'renamed' | 'recovered';
 
 export type AppliedFields = {
+  /** Only known after a rename of ours, or when mailcow was found with an older address. */
+  readonly address?: string;
   readonly name?: string;
   readonly quotaMiB?: number;
   readonly goto?: readonly string[];

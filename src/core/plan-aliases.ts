@@ -38,6 +38,7 @@ function planCreate(alias: DesiredAlias, context: Context): void {
   const { notes, current } = context;
   const subject = alias.address;
   if (current.mailboxes.has(alias.address)) {
+    notes.lookups.addresses.add(alias.address);
     finding(notes, 'alias-is-mailbox', {
       subject,
       message: `wanted as an alias to ${alias.goto.join(', ')}, but mailcow has a mailbox there`,
@@ -47,6 +48,7 @@ function planCreate(alias: DesiredAlias, context: Context): void {
   const domain = domainOf(alias.address);
   const room = notes.room.get(domain);
   if (room !== undefined && room.aliases < 1) {
+    notes.lookups.domains.add(domain);
     finding(notes, 'domain-aliases-full', {
       subject,
       message: `${domain} has no room for another alias: raise its number of aliases in mailcow`,
@@ -73,6 +75,7 @@ function planUnmanaged(alias: DesiredAlias, existing: Alias, context: Context): 
   const mark = parseMark(existing.privateComment);
   const subject = alias.address;
   if (mark !== undefined && mark.owner !== input.settings.owner) {
+    notes.lookups.addresses.add(subject);
     finding(notes, 'foreign-owner', {
       subject,
       message: `managed by another ldap-mailcow ("${mark.owner}"): it is never touched here`,
@@ -80,6 +83,7 @@ function planUnmanaged(alias: DesiredAlias, existing: Alias, context: Context): 
     return;
   }
   if (!sameGoto(existing.goto, alias.goto)) {
+    notes.lookups.addresses.add(subject);
     finding(notes, 'foreign-alias', {
       subject,
       message: `exists in mailcow with another goto (${existing.goto.join(', ')} instead of ${alias.goto.join(', ')}): it is never overwritten; remove it there, or give it the same goto`,

@@ -47,7 +47,11 @@ export type Notes = {
   /** Ids that will not have their mailbox at the desired address: their aliases are left alone. */
   readonly blocked: Set<string>;
   readonly room: Map<string, Room>;
+  /** Where mailcow stands in the way: worth another look before the next audit. */
+  readonly lookups: Lookups;
 };
+
+export type Lookups = { readonly domains: Set<string>; readonly addresses: Set<string> };
 
 /** The mail system's own addresses, whatever the domain (RFC 2142), and the operator's list. */
 export function isProtected(address: string, settings: PlanSettings): boolean {

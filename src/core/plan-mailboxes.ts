@@ -45,6 +45,7 @@ function fits(person: DesiredMailbox, quotaMiB: number, notes: Notes): boolean {
   if (room === undefined) return true;
   const domain = domainOf(person.address);
   if (room.mailboxes < 1) {
+    notes.lookups.domains.add(domain);
     note(
       notes,
       'domain-mailboxes-full',
@@ -64,6 +65,7 @@ function quotaFits(
   const room = notes.room.get(domain);
   if (room === undefined) return true;
   if (quota.total > room.maxMailboxMiB) {
+    notes.lookups.domains.add(domain);
     note(
       notes,
       'quota-exceeds-domain-maximum',
@@ -74,6 +76,7 @@ function quotaFits(
     return false;
   }
   if (quota.more > room.quotaMiB) {
+    notes.lookups.domains.add(domain);
     note(
       notes,
       'domain-quota-full',
@@ -269,6 +272,7 @@ function handsOff(mailbox: Mailbox, input: PlanInput): string | undefined {
 
 const formerOwner = (person: DesiredMailbox, notes: Notes): void => {
   notes.blocked.add(person.id);
+  notes.lookups.addresses.add(person.address);
   note(
     notes,
     'address-has-former-owner',
@@ -323,6 +327,7 @@ function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: AdoptCo
   const mark = markOfTags(mailbox.tags, input.settings.owner);
   if (mark !== undefined && mark.owner !== input.settings.owner) {
     notes.blocked.add(person.id);
+    notes.lookups.addresses.add(person.address);
     note(
       notes,
       'foreign-owner',
@@ -348,6 +353,7 @@ function freeFromAlias(
   const row = input.ledger.aliases.get(person.address);
   if (row === undefined || isProtected(person.address, input.settings)) {
     notes.blocked.add(person.id);
+    notes.lookups.addresses.add(person.address);
     note(
       notes,
       'address-taken',

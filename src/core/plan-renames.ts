@@ -22,6 +22,7 @@ function wishesOf(input: PlanInput, owned: ReadonlyMap<string, OwnedMailbox>): r
 
 const taken = (wish: Wish, notes: Notes, message: string): void => {
   notes.blocked.add(wish.person.id);
+  notes.lookups.addresses.add(wish.person.address);
   notes.findings.push({
     code: 'address-taken',
     subject: wish.person.address,

@@ -3,13 +3,15 @@ import type { Change, Skip } from './change.ts';
 import { roomOf } from './current.ts';
 import type { Finding } from './model.ts';
 import { planAliases } from './plan-aliases.ts';
-import type { Notes, PlanInput } from './plan-context.ts';
+import type { Lookups, Notes, PlanInput } from './plan-context.ts';
 import { planMailboxes } from './plan-mailboxes.ts';
 
 export type Draft = {
   readonly changes: readonly Change[];
   readonly skips: readonly Skip[];
   readonly findings: readonly Finding[];
+  /** Single objects whose state in mailcow caused a finding. */
+  readonly lookups: Lookups;
 };
 
 /** Every change that would bring mailcow to the desired state, before guard and policy. */
@@ -20,8 +22,10 @@ export function draftPlan(input: PlanInput): Draft {
     findings: [...input.desired.findings],
     blocked: new Set(),
     room: roomOf(input.current),
+    lookups: { domains: new Set(input.desired.unknownDomains), addresses: new Set() },
   };
   const current = planMailboxes(input, notes);
   planAliases(input, notes, current);
-  return { changes: notes.changes, skips: notes.skips, findings: notes.findings };
+  const { changes, skips, findings, lookups } = notes;
+  return { changes, skips, findings, lookups };
 }

@@ -1,6 +1,10 @@
 /** The state store: one SQLite file behind the port that a sync declares. */
 import type { KnownFinding, State, StateChanges } from '../ports.ts';
 import { openDatabase, type Connection } from './database.ts';
+import { existsSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
+import { StateError } from './errors.ts';
+import { openHolds, openRetries } from './holds.ts';
 import { openJournal } from './journal.ts';
 import { ledgerTable, mirrorTables, snapshotTable } from './tables.ts';
 
@@ -55,6 +59,17 @@ function saveTables(tables: Tables, changes: StateChanges): void {
   if (changes.ledgerAliases) tables.ledgerAliases.save(changes.ledgerAliases);
 }
 
+async function backUp(db: Connection, path: string): Promise<void> {
+  if (existsSync(path)) throw new StateError(`${path} exists already: name a new file`);
+  try {
+    await db.backup(path);
+    await chmod(path, 0o600);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StateError(`cannot write the copy ${path}: ${reason}`, { cause: error });
+  }
+}
+
 /** Opens the state file, or a private one in memory for `:memory:`. Throws StateError with what to do. */
 export function openState(path: string): State {
   const db = openDatabase(path);
@@ -66,6 +81,8 @@ export function openState(path: string): State {
     ...facts,
     ...findings,
     ...openJournal(db),
+    ...openHolds(db),
+    ...openRetries(db),
     saveFacts: (patch) => {
       transaction(() => {
         facts.saveFacts(patch);
@@ -90,6 +107,7 @@ export function openState(path: string): State {
       });
     },
     transaction,
+    backup: (path) => backUp(db, path),
     close: () => {
       db.close();
     },

@@ -3,6 +3,7 @@ import type { Draft } from '../core/plan.ts';
 import { draftPlan } from '../core/plan.ts';
 import { deriveDesired, type Holding } from '../core/desired.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
+import type { DirectoryEntry } from '../core/model.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Mapping } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
@@ -31,12 +32,30 @@ function holdingsOf(ledger: Ledger): ReadonlyMap<string, Holding> {
   return holdings;
 }
 
+/** An owner known only by its mark has no DN until it shows up in the directory. */
+export function isPlaceholder(entry: DirectoryEntry): boolean {
+  return entry.dn === '';
+}
+
+/** Owners that no reading has shown yet (the SQLite file was lost) and that are not gone: in a grace of their own. */
+function strangersOf(ledger: Ledger, grace: GraceResult): ReadonlySet<string> {
+  const strangers = new Set<string>();
+  for (const row of [...ledger.mailboxes.values(), ...ledger.aliases.values()]) {
+    const seen = grace.snapshot.get(row.directoryId);
+    const unseen = seen === undefined || isPlaceholder(seen.entry);
+    if (unseen && !grace.gone.has(row.directoryId)) strangers.add(row.directoryId);
+  }
+  return strangers;
+}
+
 export type DraftContext = {
   readonly memory: Memory;
   readonly grace: GraceResult;
   readonly complete: boolean;
   readonly mapping: Mapping;
   readonly settings: PlanSettings;
+  /** False after a jump of the clock. */
+  readonly clockTrusted: boolean;
 };
 
 /** Derives and compares; called again after every refresh of memory, so it keeps nothing. */
@@ -50,7 +69,8 @@ export function draftFrom(context: DraftContext): Draft {
         holdsMailbox: (id) => holdings.get(id)?.mailbox !== undefined,
       })
     : new Map<string, string>();
-  const people = grace.people.filter((entry) => !successors.has(entry.id));
+  const strangers = strangersOf(memory.ledger, grace);
+  const people = grace.people.filter((entry) => !successors.has(entry.id) && !isPlaceholder(entry));
   const desired = deriveDesired({
     people,
     groups: grace.groups,
@@ -58,6 +78,7 @@ export function draftFrom(context: DraftContext): Draft {
     domains: new Set(memory.current.domains.keys()),
     holdings,
     absent: grace.absent,
+    strangers,
     inactiveReceives: settings.inactiveState !== 0,
     ...(!settings.syncMailboxes && {
       hasMailbox: (address: string) => memory.current.mailboxes.has(address),
@@ -68,8 +89,10 @@ export function draftFrom(context: DraftContext): Draft {
     current: memory.current,
     ledger: memory.ledger,
     settings,
-    claimants: new Set([...people, ...grace.groups].map((entry) => entry.id)),
+    claimants: new Set([...[...people, ...grace.groups].map((entry) => entry.id), ...strangers]),
     successors,
     missingSince: (id) => grace.snapshot.get(id)?.missingSince,
+    missingDays: (id) => grace.snapshot.get(id)?.missingDays ?? 0,
+    clockTrusted: context.clockTrusted,
   });
 }

@@ -163,7 +163,14 @@ export async function recordRename(change: Change, context: PerformContext): Pro
   const row = memory.ledger.mailboxes.get(change.key);
   const keepAlias = change.keepAlias ?? false;
   memory.setCurrent(withRenames(memory.current, [{ from: change.key, to, keepAlias }]));
-  memory.own(ownedBy(change, context, { key: to, origin: 'created', lastActive: row?.lastActive }));
+  memory.own(
+    ownedBy(change, context, {
+      key: to,
+      origin: 'created',
+      lastActive: row?.lastActive,
+      applied: { address: to },
+    }),
+  );
   memory.disown('mailbox', change.key);
   memory.disown('alias', to);
   if (keepAlias) await claimFormerAddress(change, context);

@@ -1,17 +1,27 @@
 /** Everything of a sync up to the guarded plan: read, judged, compared. Writes nothing anywhere. */
-import { sortFindings, sortForDisplay, sortSkips, type Plan, type Skip } from '../core/change.ts';
+import {
+  changeSignature,
+  sortFindings,
+  sortForDisplay,
+  sortSkips,
+  type Plan,
+  type Skip,
+} from '../core/change.ts';
 import { judgeAbsence, type GraceResult } from '../core/grace.ts';
-import { guardPlan } from '../core/guard.ts';
-import { resolveMapping } from '../core/mapping.ts';
+import { dependsOnLost, guardPlan } from '../core/guard.ts';
+import { resolveMapping, type Mapping } from '../core/mapping.ts';
 import type { Finding, Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
-import type { PlanSettings } from '../core/plan-context.ts';
+import type { Lookups, PlanSettings } from '../core/plan-context.ts';
 import { applyPolicy, withoutRemovals } from '../core/policy.ts';
 import type { Facts } from '../ports.ts';
-import { draftFrom, type DraftContext } from './draft.ts';
+import { isClockTrusted } from './clock.ts';
+import { isPlaceholder } from './draft.ts';
+import { draftOnFreshGround, type Ground } from './ground.ts';
 import { judgeReading, type Judgement } from './judge.ts';
 import type { Memory } from './memory.ts';
-import { audit, countReads, refreshTouched, touchedBy, type AuditResult, type Touched } from './refresh.ts';
+import { countMissing, type AuditResult } from './refresh.ts';
+import { withoutWaiting } from './retries.ts';
 import type { SyncContext } from './settings.ts';
 
 export type Prepared = {
@@ -20,6 +30,11 @@ export type Prepared = {
   readonly grace: GraceResult;
   readonly plan: Plan;
   readonly audited: AuditResult | undefined;
+  /** What was looked at again, and what stands in the way now. */
+  readonly looked: Lookups;
+  readonly lookups: Lookups;
+  /** To remember of this sync. */
+  readonly facts: Facts;
 };
 
 export type PrepareOptions = {
@@ -30,41 +45,6 @@ export type PrepareOptions = {
   readonly audit: boolean;
 };
 
-const MAX_ROUNDS = 6;
-const NOTHING: Touched = { mailboxes: new Set(), aliases: new Set(), domains: new Set() };
-
-/** Single reads cost 10 to 20 ms each, a list about 1.2 ms per mailbox (facts/mailcow-api.md section 9). */
-const tooManyReads = (reads: number, memory: Memory): boolean =>
-  reads > 50 + (memory.current.mailboxes.size + memory.current.aliases.size) / 10;
-
-type Fresh = { readonly draft: Draft; readonly audited: AuditResult | undefined };
-
-/** Drafts, reads what the draft would touch, and drafts again until nothing unread is touched. */
-async function draftOnFreshGround(
-  context: SyncContext,
-  draftContext: DraftContext,
-  options: PrepareOptions,
-): Promise<Fresh> {
-  const { memory, owner, now } = options;
-  const auditNow = (): Promise<AuditResult> => audit(context.mailcow, memory, { owner, now });
-  if (options.audit) return { audited: await auditNow(), draft: draftFrom(draftContext) };
-  let fresh = NOTHING;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const draft = draftFrom(draftContext);
-    const touched = touchedBy(draft.changes);
-    const reads = countReads(touched, fresh);
-    if (reads === 0) return { draft, audited: undefined };
-    if (tooManyReads(reads, memory)) break;
-    await refreshTouched(context.mailcow, memory, { touched, fresh });
-    fresh = {
-      mailboxes: new Set([...fresh.mailboxes, ...touched.mailboxes]),
-      aliases: new Set([...fresh.aliases, ...touched.aliases]),
-      domains: new Set([...fresh.domains, ...touched.domains]),
-    };
-  }
-  return { audited: await auditNow(), draft: draftFrom(draftContext) };
-}
-
 function graceSkips(context: SyncContext, grace: GraceResult, memory: Memory): readonly Skip[] {
   const skips: Skip[] = [];
   for (const row of memory.ledger.mailboxes.values()) {
@@ -72,10 +52,11 @@ function graceSkips(context: SyncContext, grace: GraceResult, memory: Memory): r
     if (entry === undefined || !grace.absent.has(row.directoryId) || grace.gone.has(row.directoryId))
       continue;
     const { missing, missingSince } = entry;
+    const who = isPlaceholder(entry.entry) ? `its owner (id ${row.directoryId})` : entry.entry.dn;
     const reason =
       missingSince === undefined
-        ? `${entry.entry.dn} is not in this incomplete reading`
-        : `${entry.entry.dn} is missing in ${missing} of ${context.settings.graceReadings} readings since ${missingSince}`;
+        ? `${who} is not in this incomplete reading`
+        : `${who} is missing in ${missing} of ${context.settings.graceReadings} readings since ${missingSince}`;
     skips.push({ resource: 'mailbox', key: row.key, reason });
   }
   return skips;
@@ -107,19 +88,22 @@ function ownFindings(prepared: {
   return findings;
 }
 
-function guarded(
-  draft: Draft,
-  parts: Omit<Prepared, 'plan'>,
-  context: { readonly sync: SyncContext; readonly memory: Memory },
-): Plan {
-  const { memory, sync } = context;
-  const { judgement, grace, audited } = parts;
-  const permitted = applyPolicy(draft.changes, sync.settings.policy);
+type Parts = Pick<Prepared, 'judgement' | 'grace' | 'audited'> & {
+  readonly sync: SyncContext;
+  readonly memory: Memory;
+  readonly now: Date;
+};
+
+function guarded(draft: Draft, parts: Parts): Plan {
+  const { judgement, grace, memory, sync, now } = parts;
+  const waiting = withoutWaiting(draft.changes, sync.state.retries(), now);
+  const permitted = applyPolicy(waiting.changes, sync.settings.policy);
   const proven = judgement.complete
     ? { changes: permitted.changes, skips: [] }
     : withoutRemovals(permitted.changes);
   const flagged = (pick: 'scopeChanged' | 'arrivedByScope'): ReadonlySet<string> =>
     new Set([...grace.snapshot].filter(([, entry]) => entry[pick]).map(([id]) => id));
+  const approved = sync.state.approved(now.toISOString());
   const { allowed, held } = guardPlan({
     changes: proven.changes,
     ledger: memory.ledger,
@@ -127,9 +111,16 @@ function guarded(
     missingByScope: flagged('scopeChanged'),
     arrivedByScope: flagged('arrivedByScope'),
     lostFields: judgement.lostFields,
-    missingInMailcow: audited?.missing ?? 0,
+    missingInMailcow: countMissing(memory),
+    approved: (change) => approved.has(changeSignature(change)),
   });
-  const skips = [...draft.skips, ...permitted.skips, ...proven.skips, ...graceSkips(sync, grace, memory)];
+  const skips = [
+    ...draft.skips,
+    ...waiting.skips,
+    ...permitted.skips,
+    ...proven.skips,
+    ...graceSkips(sync, grace, memory),
+  ];
   return {
     changes: sortForDisplay(allowed),
     held,
@@ -138,25 +129,61 @@ function guarded(
   };
 }
 
-/** Reads both sides and plans. Memory is changed, the state is not: `plan` throws memory away. */
-export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
+/**
+ * An attribute that vanished everywhere is remembered for as long as something depends on it; then it was
+ * given up in earnest, or an administrator has approved what followed.
+ */
+function factsOf(judgement: Judgement, draft: Draft): Facts {
+  const { facts, lostAttributes, lostFields } = judgement;
+  const matters = draft.changes.some((change) => dependsOnLost(change, lostFields));
+  if (matters || facts.attributesSeen === undefined) return facts;
+  return { ...facts, attributesSeen: facts.attributesSeen.filter((name) => !lostAttributes.includes(name)) };
+}
+
+type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & { readonly mapping: Mapping };
+
+async function readAndJudge(context: SyncContext, options: PrepareOptions): Promise<Read> {
   const { memory, facts, now } = options;
   const { settings } = context;
   const reading = await context.directory.read();
   const mapping = resolveMapping(settings.mapping, reading.dialect);
   const { scope, readGroups } = settings;
   const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, now });
+  const uptime = context.uptime?.();
   const grace = judgeAbsence({
     snapshot: memory.snapshot,
     reading,
     complete: judgement.complete,
     scopeChanged: judgement.scopeChanged,
     now,
+    ...(uptime && { uptime }),
     settings: { readings: settings.graceReadings, spacingMs: settings.graceSpacingMs },
   });
-  const planSettings: PlanSettings = { ...settings.plan, owner: options.owner };
-  const draftContext = { memory, grace, complete: judgement.complete, mapping, settings: planSettings };
-  const { draft, audited } = await draftOnFreshGround(context, draftContext, options);
-  const parts = { reading, judgement, grace, audited };
-  return { ...parts, plan: guarded(draft, parts, { sync: context, memory }) };
+  return { reading, mapping, judgement, grace };
+}
+
+/** Reads both sides and plans. Memory is changed, the state is not: `plan` throws memory away. */
+export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
+  const { memory, facts, now, owner } = options;
+  const { reading, mapping, judgement, grace } = await readAndJudge(context, options);
+  const uptime = context.uptime?.();
+  const settings: PlanSettings = { ...context.settings.plan, owner };
+  const clockTrusted = isClockTrusted(facts, now, uptime);
+  const ground: Ground = await draftOnFreshGround(
+    { memory, grace, complete: judgement.complete, mapping, settings, clockTrusted },
+    { mailcow: context.mailcow, owner, now, audit: options.audit, retries: context.state.retries() },
+  );
+  const { draft, audited, looked } = ground;
+  const plan = guarded(draft, { judgement, grace, audited, memory, sync: context, now });
+  const clock = uptime && { lastClock: { at: now.toISOString(), uptime } };
+  return {
+    reading,
+    judgement,
+    grace,
+    audited,
+    looked,
+    lookups: draft.lookups,
+    plan,
+    facts: { ...factsOf(judgement, draft), ...clock },
+  };
 }

@@ -1,25 +1,62 @@
 /** Brings memory up to date with mailcow: everything (an audit), or just what a plan is about to touch. */
 import { domainOf } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
-import { UNKNOWN_ID } from '../core/current.ts';
-import { recoverFromMarks } from '../core/ledger.ts';
+import { sameGoto, UNKNOWN_ID } from '../core/current.ts';
+import { recoverFromMarks, type LedgerEntry } from '../core/ledger.ts';
+import { markOfTags } from '../core/mark.ts';
+import type { Alias, Mailbox } from '../core/model.ts';
+import type { Lookups } from '../core/plan-context.ts';
 import type { Mailcow } from '../ports.ts';
 import type { Memory } from './memory.ts';
 
 export type AuditResult = {
   /** Mailboxes whose deletion stopped half-way; mailcow does not say which. */
   readonly halfDeleted: number;
-  /** Managed objects that mailcow does not have any more. */
-  readonly missing: number;
   /** Objects known to be ours only by their mark. */
   readonly recovered: number;
 };
 
-function countMissing(memory: Memory): number {
-  const { ledger, current } = memory;
-  const mailboxes = [...ledger.mailboxes.keys()].filter((key) => !current.mailboxes.has(key)).length;
-  const aliases = [...ledger.aliases.keys()].filter((key) => !current.aliases.has(key)).length;
-  return mailboxes + aliases;
+const isOlderMailbox = ({ applied = {} }: LedgerEntry, mailbox: Mailbox): boolean =>
+  (applied.address !== undefined && applied.address !== mailbox.address) ||
+  (applied.name !== undefined && applied.name !== mailbox.name) ||
+  (applied.quotaMiB !== undefined && applied.quotaMiB !== mailbox.quotaMiB);
+
+const isOlderAlias = ({ applied = {} }: LedgerEntry, alias: Alias): boolean =>
+  applied.goto !== undefined && !sameGoto(applied.goto, alias.goto);
+
+/** Managed objects that are not there, or not as we left them: many of them at once mean a restored backup. */
+export function countMissing({ ledger, current }: Memory): number {
+  let count = 0;
+  for (const row of ledger.mailboxes.values()) {
+    const mailbox = current.mailboxes.get(row.key);
+    if (mailbox === undefined || isOlderMailbox(row, mailbox)) count += 1;
+  }
+  for (const row of ledger.aliases.values()) {
+    const alias = current.aliases.get(row.key);
+    if (alias === undefined || isOlderAlias(row, alias)) count += 1;
+  }
+  return count;
+}
+
+/**
+ * A mailbox that bears the mark of an id whose own address is missing is that id's mailbox under an older
+ * address (mailcow was restored from before a rename): matched by the id before the address (DESIGN.md 4.17).
+ */
+function followMarks(memory: Memory, owner: string): void {
+  const missing = new Map<string, LedgerEntry>();
+  for (const row of memory.ledger.mailboxes.values()) {
+    if (!memory.current.mailboxes.has(row.key)) missing.set(row.directoryId, row);
+  }
+  if (missing.size === 0) return;
+  for (const mailbox of memory.current.mailboxes.values()) {
+    if (memory.ledger.mailboxes.has(mailbox.address)) continue;
+    const mark = markOfTags(mailbox.tags, owner);
+    const row = mark?.owner === owner ? missing.get(mark.directoryId) : undefined;
+    if (row === undefined) continue;
+    memory.disown('mailbox', row.key);
+    memory.own({ ...row, key: mailbox.address, applied: { ...row.applied, address: row.key } });
+    missing.delete(row.directoryId);
+  }
 }
 
 /** Reads all lists and rebuilds the ledger from the marks where it does not know them. */
@@ -32,6 +69,7 @@ export async function audit(
   const { mailboxes, halfDeleted } = await mailcow.listMailboxes();
   const aliases = await mailcow.listAliases();
   memory.replaceMirror({ domains, mailboxes, aliases });
+  followMarks(memory, context.owner);
   const recovered = recoverFromMarks({
     mailboxes,
     aliases,
@@ -40,7 +78,7 @@ export async function audit(
     now: context.now.toISOString(),
   });
   for (const entry of recovered) memory.own(entry);
-  return { halfDeleted, missing: countMissing(memory), recovered: recovered.length };
+  return { halfDeleted, recovered: recovered.length };
 }
 
 export type Touched = {
@@ -65,6 +103,11 @@ export function touchedBy(changes: readonly Change[]): Touched {
     if (change.kind === 'create' || change.after.quotaMiB !== undefined) domains.add(domainOf(change.key));
   }
   return { mailboxes, aliases, domains };
+}
+
+/** Objects that a finding is about, read again to see whether mailcow still stands in the way. */
+export function touchedByLookups(lookups: Lookups): Touched {
+  return { mailboxes: lookups.addresses, aliases: lookups.addresses, domains: lookups.domains };
 }
 
 /** How many single reads a refresh would take. */

@@ -1,4 +1,5 @@
 /** What the operator decides about a sync, and what it is given to work with. */
+import type { Uptime } from '../core/grace.ts';
 import type { MappingSettings } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
@@ -30,6 +31,8 @@ export type SyncContext = {
   readonly log: Log;
   readonly settings: SyncSettings;
   readonly now: () => Date;
+  /** How long the system is up; undefined where it cannot be told. */
+  readonly uptime?: () => Uptime | undefined;
   readonly delay: (ms: number) => Promise<void>;
   /** Set when the program is asked to end: the write in flight is finished, no other is begun. */
   readonly stopping?: () => boolean;

@@ -56,6 +56,7 @@ const wrong: readonly Row[] = [
   ['API_TLS_SERVER_NAME', 'a b', 'give a host name like dc1.example.org'],
   ['API_TLS_VERIFY', 'ja', bool],
   ['API_TIMEOUT', 'forever', seconds],
+  ['DRIFT', 'ignore', 'give one of repair, report'],
   ['API_WRITE_TIMEOUT', '99999999', seconds],
   ['API_QUOTA', '3 GiB', 'give a whole number of MiB, at least 0'],
   ['API_QUOTA', '-1', 'give a whole number of MiB, at least 0'],

@@ -72,6 +72,14 @@ export const syncSettings = {
     line: 'How far a sync may go: `sync` everything, `upsert-only` removes and deactivates nothing, `create-only` only creates, `observe` writes nothing.',
     value: 'sync',
   }),
+  drift: withDefault({
+    name: 'DRIFT',
+    kind: oneOf('repair', 'report'),
+    line: 'What happens to what was changed in mailcow although the directory did not change: `repair` puts it right, `report` only says so.',
+    value: 'repair',
+    detail:
+      'Either way a mailbox or alias that somebody deactivated in mailcow stays deactivated, and a quota set there stays for as long as the directory gives none.',
+  }),
   owner: optional({
     name: 'OWNER',
     kind: ownerName,

@@ -1,4 +1,4 @@
-import { waitSeconds, wholeNumber } from '../kinds.ts';
+import { text, waitSeconds, wholeNumber } from '../kinds.ts';
 import { optional, withComputedDefault, withDefault } from '../setting.ts';
 
 const intervalSeconds = withDefault({
@@ -12,6 +12,14 @@ const intervalSeconds = withDefault({
 /** When a sync runs, and how long absence must last before it counts. */
 export const timingSettings = {
   intervalSeconds,
+  schedule: optional({
+    name: 'SYNC_SCHEDULE',
+    kind: text('a cron expression like "*/10 * * * *"'),
+    line: 'When the daemon syncs, as a cron expression in the time zone of the container (TZ); it wins over SYNC_INTERVAL.',
+    unset: 'every SYNC_INTERVAL',
+    example: '*/10 6-20 * * *',
+    changesPlan: false,
+  }),
   graceReadings: withDefault({
     name: 'GRACE_READINGS',
     kind: wholeNumber({ unit: 'readings', min: 1 }),
