@@ -40,6 +40,6 @@ export function relaunch(node: string, args: readonly string[]): Promise<number>
 /** In a relaunched process: dies with the one that started it, as a single process would. */
 export function dieWithParent(): void {
   if (process.env[RELAUNCHED] === undefined || process.channel === undefined) return;
-  process.channel?.unref();
+  process.channel.unref();
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 }

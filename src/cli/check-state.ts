@@ -1,15 +1,29 @@
 /** The section of `check` about the state file: may it be written where it is, or made where it is not yet? */
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Section } from './check-report.ts';
 
-const whyNot = (path: string): string | undefined => {
+const reason = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error);
+
+function whyNot(attempt: () => void): string | undefined {
   try {
-    accessSync(path, constants.R_OK | constants.W_OK);
+    attempt();
     return undefined;
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return reason(error);
   }
+}
+
+/** Only making a file tells: rights are not all there is (network file systems, read-only mounts). */
+const makeFile = (folder: string): void => {
+  const path = join(folder, `.ldap-mailcow-check-${process.pid}`);
+  closeSync(openSync(path, 'wx', 0o600));
+  rmSync(path);
+};
+
+const openFile = (path: string): void => {
+  closeSync(openSync(path, 'r+'));
 };
 
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -30,17 +44,37 @@ const notAFile = (path: string): string | undefined =>
     ? `${path} is a folder: set LDAP_MAILCOW_DB to the path of a file in it`
     : undefined;
 
-/** Looks only; nothing is made. SQLite writes beside its file, so the folder counts as well. */
+type Place = { readonly path: string; readonly folder: string; readonly exists: boolean };
+
+/** SQLite writes beside its file, so the folder counts as well. */
+function problemsOf({ path, folder, exists }: Place): readonly string[] {
+  const wrongKind = notAFile(path);
+  if (wrongKind !== undefined) return [wrongKind];
+  const refused = [
+    {
+      place: folder,
+      why: whyNot(() => {
+        makeFile(folder);
+      }),
+    },
+    {
+      place: path,
+      why: exists
+        ? whyNot(() => {
+            openFile(path);
+          })
+        : undefined,
+    },
+  ];
+  return refused.flatMap(({ place, why }) => (why === undefined ? [] : [advice(place, why)]));
+}
+
+/** Leaves nothing behind. */
 export function stateSection(db: string): Section {
   const path = resolve(db);
   const folder = existingFolder(path);
   const exists = isThere(path);
-  const denied = [folder, ...(exists ? [path] : [])].flatMap((place) => {
-    const why = whyNot(place);
-    return why === undefined ? [] : [advice(place, why)];
-  });
-  const wrongKind = notAFile(path);
-  const problems = wrongKind === undefined ? denied : [wrongKind];
+  const problems = problemsOf({ path, folder, exists });
   const state = exists ? 'exists' : 'not there yet; the first sync makes it';
   return {
     title: 'State file',

@@ -38,6 +38,8 @@ export type DesiredState = {
   readonly frozen: ReadonlySet<string>;
   /** Addresses that more than one entry claims: whatever is there stays as it is. */
   readonly contested: ReadonlySet<string>;
+  /** Ids that claim an address as an alias which is somebody's mailbox in the directory. */
+  readonly deniedClaims: ReadonlyMap<string, ReadonlySet<string>>;
   /** Mail domains that entries name and mailcow does not have. */
   readonly unknownDomains: ReadonlySet<string>;
   readonly findings: readonly Finding[];
@@ -214,16 +216,18 @@ function claimsOfPeople(people: readonly Person[], context: ClaimContext): Class
   return { claims, findings };
 }
 
+/** The addresses that a group asks for: its own and its further ones; none when it has no understandable one. */
+function groupValues(entry: DirectoryEntry, mapping: Mapping): readonly AliasValue[] {
+  const own = parseEntryAddress(entry, mapping.mail);
+  if (own.kind === 'unresolved') return [];
+  const { address } = own;
+  return [{ text: address, address, primary: false }, ...aliasValuesOf(entry, mapping.aliases)];
+}
+
 /** A group claims its `mail` and its further addresses; until lists are made that only contests them. */
 function claimsOfGroups(input: DeriveInput, context: ClaimContext): readonly Claim[] {
   return input.groups.flatMap((entry) => {
-    const own = parseEntryAddress(entry, input.mapping.mail);
-    if (own.kind === 'unresolved') return [];
-    const values: readonly AliasValue[] = [
-      { text: own.address, address: own.address, primary: false },
-      ...aliasValuesOf(entry, input.mapping.aliases),
-    ];
-    return values.flatMap((value): readonly Claim[] => {
+    return groupValues(entry, input.mapping).flatMap((value): readonly Claim[] => {
       const { address } = value;
       if (address === undefined || !context.domains.has(domainOf(address))) return [];
       if (context.mailboxes.has(address)) return [];
@@ -339,6 +343,26 @@ function unknownDomainsOf(resolved: Resolved, input: DeriveInput): ReadonlySet<s
   return unknown;
 }
 
+/** Alias claims of people and groups on addresses that are mailboxes. */
+function deniedClaims(
+  people: readonly Person[],
+  { groups, mapping }: DeriveInput,
+  mailboxes: ReadonlySet<string>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const denied = new Map<string, Set<string>>();
+  const add = (id: string, values: readonly AliasValue[], own?: string): void => {
+    for (const { address } of values) {
+      if (address === undefined || address === own || !mailboxes.has(address)) continue;
+      const ids = denied.get(address);
+      if (ids === undefined) denied.set(address, new Set([id]));
+      else ids.add(id);
+    }
+  };
+  for (const person of people) add(person.id, person.aliases, person.address);
+  for (const group of groups) add(group.id, groupValues(group, mapping));
+  return denied;
+}
+
 const withoutAliases = ({ aliases: _aliases, ...mailbox }: Person): DesiredMailbox => mailbox;
 
 /** The desired state: same input, same result, in the order of the input. */
@@ -359,6 +383,7 @@ export function deriveDesired(input: DeriveInput): DesiredState {
     aliases,
     frozen: resolved.frozen,
     contested: new Set([...resolved.contested, ...settled.contested]),
+    deniedClaims: deniedClaims(people, input, mailboxes),
     unknownDomains: unknownDomainsOf(resolved, input),
     findings: [
       ...resolved.findings,

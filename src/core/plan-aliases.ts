@@ -232,6 +232,8 @@ function planSurplus(row: LedgerEntry, context: Context): void {
   if (existing === undefined) return;
   if (input.desired.frozen.has(row.directoryId) || notes.blocked.has(row.directoryId)) return;
   if (input.desired.contested.has(row.key) || isProtected(row.key, input.settings)) return;
+  // Still claimed, but wanted as a mailbox by somebody else: contested, so what exists stays (DESIGN.md 4.8).
+  if (input.desired.deniedClaims.get(row.key)?.has(row.directoryId) === true) return;
   const base = { key: row.key, directoryId: row.directoryId };
   const target = existing.goto.join(', ');
   if (input.claimants.has(row.directoryId)) {

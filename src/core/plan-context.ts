@@ -1,9 +1,9 @@
 /** What the two halves of a plan (mailboxes, aliases) share: inputs, settings and the notes they take. */
-import type { Change, Skip } from './change.ts';
+import type { Change, Fields, Skip } from './change.ts';
 import type { CurrentState, Room } from './current.ts';
 import type { DesiredState } from './desired.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
-import type { Finding } from './model.ts';
+import type { Finding, Mailbox } from './model.ts';
 
 export type PlanSettings = {
   readonly owner: string;
@@ -39,6 +39,9 @@ export type PlanInput = {
   readonly clockTrusted?: boolean;
 };
 
+/** What most steps of planning are given. */
+export type PlanContext = { readonly input: PlanInput; readonly notes: Notes };
+
 /** Collects while planning; handed out as readonly data at the end. */
 export type Notes = {
   readonly changes: Change[];
@@ -52,6 +55,20 @@ export type Notes = {
 };
 
 export type Lookups = { readonly domains: Set<string>; readonly addresses: Set<string> };
+
+/** A change with the parts that are mostly empty left out. */
+export function mailboxChange(
+  what: Omit<Change, 'resource' | 'needs' | 'before' | 'after'>,
+  fields: { readonly before?: Fields; readonly after?: Fields; readonly needs?: readonly string[] } = {},
+): Change {
+  const { before = {}, after = {}, needs = [] } = fields;
+  return { ...what, resource: 'mailbox', before, after, needs };
+}
+
+/** Takes down a finding. */
+export function note(notes: Notes, finding: Finding): void {
+  notes.findings.push(finding);
+}
 
 /** The mail system's own addresses, whatever the domain (RFC 2142), and the operator's list. */
 export function isProtected(address: string, settings: PlanSettings): boolean {
@@ -79,4 +96,11 @@ export function mailboxesById(ledger: Ledger, desired: DesiredState): ReadonlyMa
     result.set(id, { live, moved: rows.filter((row) => row !== live) });
   }
   return result;
+}
+
+/** Why an object is none of our business: protected, or tagged by an administrator. */
+export function handsOff(mailbox: Mailbox, input: PlanInput): string | undefined {
+  if (isProtected(mailbox.address, input.settings)) return 'the address is protected';
+  if (mailbox.tags.includes(KEEP_TAG)) return `the mailbox has the tag ${KEEP_TAG}`;
+  return undefined;
 }

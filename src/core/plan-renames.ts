@@ -4,7 +4,8 @@ import { changeId, stages, type Change } from './change.ts';
 import type { DesiredMailbox } from './desired.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Mailbox } from './model.ts';
-import { isProtected, type Notes, type OwnedMailbox, type PlanInput } from './plan-context.ts';
+import { type Notes, type OwnedMailbox, type PlanInput } from './plan-context.ts';
+import { freeFromAlias } from './plan-free.ts';
 
 type Wish = { readonly person: DesiredMailbox; readonly row: LedgerEntry; readonly mailbox: Mailbox };
 
@@ -50,30 +51,6 @@ function targetHolder(wish: Wish, input: PlanInput, bySource: ReadonlyMap<string
   if (row === undefined) return 'a mailbox that is not managed stands there';
   if (input.claimants.has(row.directoryId)) return 'the mailbox of somebody else stands there';
   return 'the mailbox of a former owner stands there';
-}
-
-/** The alias in the way: removed first when it is managed; whoever still wants it does not want it here. */
-function freeTarget(wish: Wish, input: PlanInput, notes: Notes): readonly string[] | undefined {
-  const alias = input.current.aliases.get(wish.person.address);
-  if (alias === undefined) return [];
-  const row = input.ledger.aliases.get(alias.address);
-  if (row === undefined || isProtected(alias.address, input.settings)) {
-    taken(wish, notes, `an alias to ${alias.goto.join(', ')} that is not managed stands there`);
-    return undefined;
-  }
-  const removal: Change = {
-    kind: 'remove',
-    resource: 'alias',
-    key: alias.address,
-    directoryId: row.directoryId,
-    before: {},
-    after: {},
-    reason: `${wish.person.dn} has it as its mailbox address now; it pointed to ${alias.goto.join(', ')}`,
-    needs: [],
-    stage: stages.freeAddress,
-  };
-  notes.changes.push(removal);
-  return [changeId(removal)];
 }
 
 /**
@@ -130,7 +107,7 @@ function planRename(
   }
   const woken = wake(wish, notes);
   if (woken === undefined) return undefined;
-  const freed = freeTarget(wish, input, notes);
+  const freed = freeFromAlias(wish.person, { input, notes });
   if (freed === undefined) return undefined;
   const former = input.desired.aliases.get(wish.row.key);
   const order =

@@ -1,10 +1,11 @@
 /** Writes a plan, one change at a time: intent first, verdict judged, unclear ones read again (DESIGN.md 4.12-4.15). */
 import { changeId, sortForApply, type Change } from '../core/change.ts';
 import { describeChange } from '../core/describe.ts';
-import { isActive } from '../core/current.ts';
 import type { IntentEnd, MailcowWord, State, WriteResult } from '../ports.ts';
 import { batchWith, isBatchable, performBatch } from './perform-batch.ts';
-import { ownedBy, performChange, recordDelete, recordRename, type PerformContext } from './perform.ts';
+import { recordLate } from './late.ts';
+import type { PerformContext } from './perform-context.ts';
+import { performChange } from './perform.ts';
 import { createProgress } from './progress.ts';
 import { hasHappened, readAgain, settle } from './settle.ts';
 
@@ -33,36 +34,6 @@ type Verdict = { readonly end: IntentEnd; readonly why?: string; readonly words?
 const spoken = (words: readonly MailcowWord[]): string =>
   words.map(({ word, args }) => [word, ...args].join(' ')).join('; ');
 
-/** Ledger entries for a write that turned out to have happened although its answer was lost. */
-async function recordLate(change: Change, context: ApplyContext): Promise<void> {
-  const { memory } = context;
-  const { name, quotaMiB, goto } = change.after;
-  if (change.kind === 'rename') {
-    await recordRename(change, context);
-    return;
-  }
-  if (change.kind === 'delete') {
-    recordDelete(change, context);
-    return;
-  }
-  if (change.kind === 'remove') {
-    memory.disown(change.resource, change.key);
-    return;
-  }
-  const found =
-    change.resource === 'mailbox'
-      ? memory.current.mailboxes.get(change.key)
-      : memory.current.aliases.get(change.key);
-  const origin = change.kind === 'adopt' ? 'adopted' : 'created';
-  const lastActive = found === undefined ? undefined : isActive(found.active);
-  const applied = {
-    ...(name !== undefined && { name }),
-    ...(quotaMiB !== undefined && { quotaMiB }),
-    ...(goto !== undefined && { goto }),
-  };
-  memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied }));
-}
-
 async function judge(change: Change, result: WriteResult, context: ApplyContext): Promise<Verdict> {
   if (result.kind === 'done') return { end: 'done' };
   if (result.kind === 'refused') {
@@ -71,7 +42,7 @@ async function judge(change: Change, result: WriteResult, context: ApplyContext)
     return { end: 'refused', why: `mailcow refused it: ${spoken(result.words)}`, words: result.words };
   }
   context.log.warn(`no clear answer, reading again: ${describeChange(change)}`, { why: result.why });
-  await settle(change, context);
+  await settle([change], context);
   if (!hasHappened(change, context.memory)) {
     return { end: 'failed', why: `no clear answer (${result.why}), and it has not happened` };
   }

@@ -3,7 +3,7 @@ import { changeId, type Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID } from '../core/current.ts';
 import { renderMark } from '../core/mark.ts';
 import type { WriteResult } from '../ports.ts';
-import { ownedBy, type PerformContext } from './perform.ts';
+import { ownedBy, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
 
 /** Each entry of a reply echoes the whole request: replies grow with the square of a batch. */

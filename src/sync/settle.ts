@@ -4,6 +4,7 @@
  */
 import type { Change, Fields } from '../core/change.ts';
 import { sameGoto } from '../core/current.ts';
+import { parseMark } from '../core/mark.ts';
 import type { Alias, Mailbox } from '../core/model.ts';
 import type { Mailcow } from '../ports.ts';
 import type { Memory } from './memory.ts';
@@ -42,20 +43,22 @@ async function repairDeletion(change: Change, context: SettleContext): Promise<v
   await readAgain(change, context);
 }
 
-/** Reads the objects of a change into memory until mailcow has come to rest. */
-export async function settle(change: Change, context: SettleContext): Promise<void> {
-  await waitForRest(change, context);
-  await repairDeletion(change, context);
+async function readAll(changes: readonly Change[], context: SettleContext): Promise<string> {
+  const answers: string[] = [];
+  for (const change of changes) answers.push(await readAgain(change, context));
+  return answers.join('\n');
 }
 
-async function waitForRest(change: Change, context: SettleContext): Promise<void> {
-  let before = await readAgain(change, context);
+/** Reads the objects of these changes into memory until mailcow has come to rest. */
+export async function settle(changes: readonly Change[], context: SettleContext): Promise<void> {
+  let before = await readAll(changes, context);
   for (let reads = 1; reads < MAX_READS; reads++) {
     await context.delay(PAUSE_MS);
-    const after = await readAgain(change, context);
-    if (after === before) return;
+    const after = await readAll(changes, context);
+    if (after === before) break;
     before = after;
   }
+  for (const change of changes) await repairDeletion(change, context);
 }
 
 function matches(after: Fields, found: Mailbox | Alias): boolean {
@@ -63,6 +66,12 @@ function matches(after: Fields, found: Mailbox | Alias): boolean {
   if ('goto' in found) return after.goto === undefined || sameGoto(found.goto, after.goto);
   if (after.name !== undefined && found.name !== after.name) return false;
   return after.quotaMiB === undefined || found.quotaMiB === after.quotaMiB;
+}
+
+function bearsMark(change: Change, found: Mailbox | Alias | undefined): boolean {
+  if (found === undefined) return false;
+  const texts = 'tags' in found ? found.tags : [found.privateComment];
+  return texts.some((text) => parseMark(text)?.directoryId === change.directoryId);
 }
 
 /** Whether memory shows what the change set out to do. */
@@ -76,5 +85,7 @@ export function hasHappened(change: Change, { current }: Memory): boolean {
   const found = objects.get(change.key);
   if (change.kind === 'delete') return found === undefined && !current.halfDeleted?.has(change.key);
   if (change.kind === 'remove') return found === undefined;
+  // A take-over is more than its mark; planned again it does no harm.
+  if (change.kind === 'adopt') return change.formerId === undefined && bearsMark(change, found);
   return found !== undefined && matches(change.after, found);
 }

@@ -87,7 +87,7 @@ describe('a wrong value', () => {
   });
 
   test('there is one here for every setting that can be wrong', () => {
-    const anyText = ['LDAP_BIND_DN', 'LDAP_DOMAIN', 'MAILBOX_TEMPLATE', 'DB'];
+    const anyText = ['SYNC_SCHEDULE', 'LDAP_BIND_DN', 'LDAP_DOMAIN', 'MAILBOX_TEMPLATE', 'DB'];
     const tested = new Set([...wrong.map(([name]) => name), ...anyText]);
     const settings = allSettings.map(({ setting }) => setting).filter(({ secret }) => secret !== true);
     expect(settings.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual([]);

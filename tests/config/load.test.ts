@@ -33,6 +33,7 @@ describe('defaults', () => {
         aliases: true,
         groups: true,
         disableDeletedUsers: false,
+        drift: 'repair',
         deactivated: 'off',
         adopt: true,
         protected: [],

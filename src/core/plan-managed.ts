@@ -1,0 +1,154 @@
+/** Mailboxes of ours: fields that differ, and whether they should work. */
+import { stages, type Fields } from './change.ts';
+import { isActive } from './current.ts';
+import type { DesiredMailbox } from './desired.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { Mailbox } from './model.ts';
+import { handsOff, mailboxChange, note, type Notes, type PlanContext } from './plan-context.ts';
+import { quotaFits } from './plan-room.ts';
+
+/** Differing fields of a managed mailbox; activity is judged apart. */
+function differingFields(person: DesiredMailbox, mailbox: Mailbox, notes: Notes): [Fields, Fields] {
+  const before: { -readonly [K in keyof Fields]: Fields[K] } = {};
+  const after: { -readonly [K in keyof Fields]: Fields[K] } = {};
+  if (person.name !== mailbox.name) {
+    before.name = mailbox.name;
+    after.name = person.name;
+  }
+  const quota = person.quotaMiB;
+  const more = quota === undefined ? 0 : quota - mailbox.quotaMiB;
+  if (quota !== undefined && more !== 0 && quotaFits(person, { more, total: quota }, notes)) {
+    before.quotaMiB = mailbox.quotaMiB;
+    after.quotaMiB = quota;
+  }
+  if (person.tlsEnforceIn !== undefined && person.tlsEnforceIn !== mailbox.tlsEnforceIn) {
+    before.tlsEnforceIn = mailbox.tlsEnforceIn;
+    after.tlsEnforceIn = person.tlsEnforceIn;
+  }
+  if (person.tlsEnforceOut !== undefined && person.tlsEnforceOut !== mailbox.tlsEnforceOut) {
+    before.tlsEnforceOut = mailbox.tlsEnforceOut;
+    after.tlsEnforceOut = person.tlsEnforceOut;
+  }
+  return [before, after];
+}
+
+/** A mailbox of ours and the person it belongs to. */
+export type Managed = {
+  readonly person: DesiredMailbox;
+  readonly mailbox: Mailbox;
+  readonly row: LedgerEntry;
+  readonly needs: readonly string[];
+};
+
+/** Fields that already were as the directory wants them when we left: somebody changed them in mailcow. */
+const driftedFields = (after: Fields, row: LedgerEntry): readonly (keyof Fields)[] => {
+  const { applied = {} } = row;
+  return (Object.keys(after) as (keyof Fields)[]).filter(
+    (name) => (name === 'name' || name === 'quotaMiB') && applied[name] === after[name],
+  );
+};
+
+const without = (fields: Fields, names: readonly (keyof Fields)[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name as keyof Fields)));
+
+/** Notes what was changed in mailcow and stays so. */
+export function noteDrift(address: string, what: string, notes: Notes): void {
+  note(notes, {
+    code: 'drift',
+    subject: address,
+    message: `${what} in mailcow; left so, because LDAP_MAILCOW_DRIFT=report`,
+  });
+}
+
+function planFields({ person, mailbox, row, needs }: Managed, context: PlanContext): void {
+  const { notes, input } = context;
+  const [before, after] = differingFields(person, mailbox, notes);
+  const drifted = driftedFields(after, row);
+  const left = input.settings.reportDrift === true ? drifted : [];
+  if (left.length > 0) noteDrift(mailbox.address, `${left.join(', ')} changed`, notes);
+  const wanted = without(after, left);
+  const names = Object.keys(wanted);
+  if (names.length === 0) return;
+  const reason =
+    drifted.length === 0
+      ? `${names.join(', ')} of ${person.dn} differ`
+      : `${names.join(', ')} of ${person.dn} differ; ${drifted.join(', ')} changed in mailcow`;
+  notes.changes.push(
+    mailboxChange(
+      {
+        kind: 'update',
+        key: mailbox.address,
+        directoryId: person.id,
+        reason,
+        stage: stages.mailbox,
+      },
+      { before: without(before, left), after: wanted, needs },
+    ),
+  );
+}
+
+const byHand = (address: string, notes: Notes): void => {
+  note(notes, {
+    code: 'changed-by-hand',
+    subject: address,
+    message:
+      'deactivated in mailcow by hand, so it is not reactivated; activate it there if the person should have it',
+  });
+};
+
+function planDisabled({ person, mailbox, row, needs }: Managed, context: PlanContext): void {
+  const { notes, input } = context;
+  const again = row.lastActive === false;
+  if (again && input.settings.reportDrift === true) {
+    noteDrift(mailbox.address, `reactivated although ${person.dn} is disabled`, notes);
+    return;
+  }
+  notes.changes.push(
+    mailboxChange(
+      {
+        kind: 'deactivate',
+        key: mailbox.address,
+        directoryId: person.id,
+        reason: `${person.dn} is disabled${again ? '; it was reactivated in mailcow' : ''}`,
+        stage: stages.deactivateMailbox,
+      },
+      { before: { active: mailbox.active }, after: { active: input.settings.inactiveState }, needs },
+    ),
+  );
+}
+
+function planActivity(managed: Managed, context: PlanContext): void {
+  const { person, mailbox, row, needs } = managed;
+  if (person.enabled === isActive(mailbox.active)) return;
+  if (!person.enabled) {
+    planDisabled(managed, context);
+    return;
+  }
+  if (row.lastActive !== false) {
+    byHand(mailbox.address, context.notes);
+    return;
+  }
+  context.notes.changes.push(
+    mailboxChange(
+      {
+        kind: 'reactivate',
+        key: mailbox.address,
+        directoryId: person.id,
+        reason: `${person.dn} is enabled again`,
+        stage: stages.mailbox,
+      },
+      { before: { active: mailbox.active }, after: { active: 1 }, needs },
+    ),
+  );
+}
+
+/** Fields and activity of a mailbox of ours. */
+export function planManaged(managed: Managed, { input, notes }: PlanContext): void {
+  const keep = handsOff(managed.mailbox, input);
+  if (keep !== undefined) {
+    notes.skips.push({ resource: 'mailbox', key: managed.mailbox.address, reason: keep });
+    return;
+  }
+  planFields(managed, { input, notes });
+  planActivity(managed, { input, notes });
+}

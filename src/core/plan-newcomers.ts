@@ -1,0 +1,169 @@
+/** People without a mailbox of their own yet: created, adopted, taken over, or moved to another domain. */
+import { domainOf } from './address.ts';
+import { changeId, stages, type Change, type Fields } from './change.ts';
+import type { CurrentState } from './current.ts';
+import type { DesiredMailbox } from './desired.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { markOfTags } from './mark.ts';
+import type { Mailbox } from './model.ts';
+import { handsOff, isProtected, mailboxChange, note, type Notes, type PlanInput } from './plan-context.ts';
+import { freeFromAlias } from './plan-free.ts';
+import { fits, newQuota } from './plan-room.ts';
+
+function planCreate(
+  person: DesiredMailbox,
+  notes: Notes,
+  context: { readonly input: PlanInput; readonly needs: readonly string[]; readonly movedFrom?: string },
+): void {
+  const quotaMiB = newQuota(person, context.input);
+  if (!fits(person, quotaMiB, notes)) {
+    notes.blocked.add(person.id);
+    return;
+  }
+  const room = notes.room.get(domainOf(person.address));
+  if (room !== undefined) {
+    room.mailboxes -= 1;
+    room.quotaMiB -= quotaMiB;
+  }
+  const active = person.enabled ? 1 : context.input.settings.inactiveState;
+  const tls: Fields = {
+    ...(person.tlsEnforceIn === undefined ? {} : { tlsEnforceIn: person.tlsEnforceIn }),
+    ...(person.tlsEnforceOut === undefined ? {} : { tlsEnforceOut: person.tlsEnforceOut }),
+  };
+  const reason = person.enabled
+    ? `${person.dn} is in the directory`
+    : `${person.dn} is in the directory, disabled`;
+  notes.changes.push(
+    mailboxChange(
+      {
+        kind: 'create',
+        key: person.address,
+        directoryId: person.id,
+        reason,
+        stage: stages.mailbox,
+        ...(context.movedFrom === undefined ? {} : { movedFrom: context.movedFrom }),
+      },
+      { after: { name: person.name, quotaMiB, active, ...tls }, needs: context.needs },
+    ),
+  );
+}
+
+const formerOwner = (person: DesiredMailbox, notes: Notes): void => {
+  notes.blocked.add(person.id);
+  notes.lookups.addresses.add(person.address);
+  note(notes, {
+    code: 'address-has-former-owner',
+    subject: person.address,
+    message: `${person.dn} has a new directory id, but the mailbox belongs to another one: nobody's mail is handed on by itself; delete or rename the old mailbox, or give the person another address`,
+  });
+};
+
+function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptContext): void {
+  const { input, notes, formerId } = context;
+  const reason =
+    formerId === undefined
+      ? `the mailbox of ${person.dn} exists already; it is marked, nothing else`
+      : `${person.dn} was created anew in the directory; its mailbox follows the new id`;
+  if (!input.settings.adopt && formerId === undefined) {
+    notes.blocked.add(person.id);
+    notes.skips.push({
+      resource: 'mailbox',
+      key: mailbox.address,
+      reason: 'exists and LDAP_MAILCOW_ADOPT=false',
+    });
+    return;
+  }
+  notes.changes.push(
+    mailboxChange(
+      {
+        kind: 'adopt',
+        key: mailbox.address,
+        directoryId: person.id,
+        reason,
+        stage: stages.mailbox,
+        ...(formerId === undefined ? {} : { formerId }),
+      },
+      {},
+    ),
+  );
+}
+
+type AdoptContext = { readonly input: PlanInput; readonly notes: Notes; readonly formerId?: string };
+
+/** A mailbox stands at the address of a person who has none yet. */
+function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: AdoptContext): void {
+  const { input, notes } = context;
+  const keep = handsOff(mailbox, input);
+  if (keep !== undefined) {
+    notes.skips.push({ resource: 'mailbox', key: mailbox.address, reason: keep });
+    return;
+  }
+  const owner = input.ledger.mailboxes.get(mailbox.address)?.directoryId;
+  const mark = markOfTags(mailbox.tags, input.settings.owner);
+  if (mark !== undefined && mark.owner !== input.settings.owner) {
+    notes.blocked.add(person.id);
+    notes.lookups.addresses.add(person.address);
+    note(notes, {
+      code: 'foreign-owner',
+      subject: mailbox.address,
+      message: `managed by another ldap-mailcow ("${mark.owner}"): it is never touched here`,
+    });
+    return;
+  }
+  const formerId = owner ?? mark?.directoryId;
+  if (formerId === undefined || formerId === person.id) planAdopt(person, mailbox, { input, notes });
+  else if (input.successors.get(formerId) === person.id)
+    planAdopt(person, mailbox, { input, notes, formerId });
+  else formerOwner(person, notes);
+}
+
+export function planNewcomer(person: DesiredMailbox, context: NewcomerContext): void {
+  const { input, notes, current, renames } = context;
+  const existing = current.mailboxes.get(person.address);
+  if (existing !== undefined) {
+    planExisting(person, existing, { input, notes });
+    return;
+  }
+  if (current.halfDeleted?.has(person.address) === true) {
+    notes.blocked.add(person.id);
+    note(notes, {
+      code: 'half-deleted-mailbox',
+      subject: person.address,
+      message:
+        'its deletion stopped half-way in mailcow, so it can be neither used nor made anew: delete it again in mailcow',
+    });
+    return;
+  }
+  if (isProtected(person.address, input.settings)) {
+    notes.blocked.add(person.id);
+    notes.skips.push({ resource: 'mailbox', key: person.address, reason: 'the address is protected' });
+    return;
+  }
+  const freed = freeFromAlias(person, { input, notes });
+  if (freed === undefined) return;
+  const vacated = renames.filter((rename) => rename.key === person.address).map(changeId);
+  const { movedFrom } = context;
+  planCreate(person, notes, {
+    input,
+    needs: [...freed, ...vacated],
+    ...(movedFrom === undefined ? {} : { movedFrom }),
+  });
+}
+
+export type NewcomerContext = {
+  readonly input: PlanInput;
+  readonly notes: Notes;
+  readonly current: CurrentState;
+  readonly renames: readonly Change[];
+  readonly movedFrom?: string;
+};
+
+/** A changed domain: mailcow cannot rename across domains, so a new mailbox comes and the old one stays. */
+export function planMove(person: DesiredMailbox, row: LedgerEntry, context: NewcomerContext): void {
+  note(context.notes, {
+    code: 'mailbox-moved-domain',
+    subject: row.key,
+    message: `${person.dn} is now ${person.address}: mailcow cannot rename across domains, so the mailbox ${row.key} stays with its mail; bring it over with an IMAP sync job from ${row.key} to ${person.address}, then delete it`,
+  });
+  planNewcomer(person, { ...context, movedFrom: row.key });
+}

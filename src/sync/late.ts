@@ -1,0 +1,61 @@
+/** Writes whose answer was lost and that have happened all the same: memory and ledger catch up. */
+import type { Change } from '../core/change.ts';
+import { isActive } from '../core/current.ts';
+import type { State } from '../ports.ts';
+import { ownedBy, type PerformContext } from './perform-context.ts';
+import { recordDelete } from './perform-mailbox.ts';
+import { recordRename } from './perform-rename.ts';
+import { hasHappened, settle } from './settle.ts';
+
+/** Ledger entries for a write that turned out to have happened although its answer was lost. */
+export async function recordLate(change: Change, context: PerformContext): Promise<void> {
+  const { memory } = context;
+  const { name, quotaMiB, goto } = change.after;
+  if (change.kind === 'rename') {
+    await recordRename(change, context);
+    return;
+  }
+  if (change.kind === 'delete') {
+    recordDelete(change, context);
+    return;
+  }
+  if (change.kind === 'remove') {
+    memory.disown(change.resource, change.key);
+    return;
+  }
+  const found =
+    change.resource === 'mailbox'
+      ? memory.current.mailboxes.get(change.key)
+      : memory.current.aliases.get(change.key);
+  const origin = change.kind === 'adopt' ? 'adopted' : 'created';
+  const lastActive = found === undefined ? undefined : isActive(found.active);
+  const applied = {
+    ...(name !== undefined && { name }),
+    ...(quotaMiB !== undefined && { quotaMiB }),
+    ...(goto !== undefined && { goto }),
+  };
+  memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied }));
+}
+
+/**
+ * Writes that a crash cut short: read until mailcow is at rest, before anything else (DESIGN.md 4.15). Returns
+ * how many there were; memory is to be saved together with their end.
+ */
+export async function settleOpenIntents(
+  context: PerformContext & { readonly state: State; readonly delay: (ms: number) => Promise<void> },
+): Promise<number> {
+  const { state, memory, log, now } = context;
+  const open = state.openIntents();
+  if (open.length === 0) return 0;
+  log.warn(`${open.length} writes were cut short last time: reading what became of them`);
+  await settle(
+    open.map((intent) => intent.change),
+    context,
+  );
+  for (const { change } of open) if (hasHappened(change, memory)) await recordLate(change, context);
+  state.transaction(() => {
+    state.save(memory.takeChanges());
+    for (const { seq } of open) state.endIntent({ seq, end: 'settled', at: now().toISOString() });
+  });
+  return open.length;
+}

@@ -1,0 +1,48 @@
+/** What writing a change needs, and the ledger's row that it leaves. */
+import type { Change } from '../core/change.ts';
+import type { AppliedFields, LedgerEntry, Origin } from '../core/ledger.ts';
+import { renderMark } from '../core/mark.ts';
+import type { Log, Mailcow, WriteResult } from '../ports.ts';
+import type { Memory } from './memory.ts';
+
+export type PerformContext = {
+  readonly mailcow: Mailcow;
+  readonly memory: Memory;
+  readonly log: Log;
+  readonly owner: string;
+  readonly mailboxTemplate: string | undefined;
+  readonly now: () => Date;
+};
+
+export const DONE: WriteResult = { kind: 'done' };
+
+/** The mark of the owner that a change is for. */
+export function markOf(change: Change, { owner }: PerformContext): string {
+  return renderMark({ owner, directoryId: change.directoryId });
+}
+
+/** The ledger's row for an object after a change; what was known of it before stays. */
+export function ownedBy(
+  change: Change,
+  context: PerformContext,
+  facts: {
+    readonly key: string;
+    readonly origin: Origin;
+    readonly lastActive: boolean | undefined;
+    readonly applied?: AppliedFields;
+  },
+): LedgerEntry {
+  const { memory, now } = context;
+  const rows = change.resource === 'mailbox' ? memory.ledger.mailboxes : memory.ledger.aliases;
+  const before = rows.get(change.key);
+  return {
+    resource: change.resource,
+    key: facts.key,
+    directoryId: change.directoryId,
+    origin: before?.origin ?? facts.origin,
+    since: before?.since ?? now().toISOString(),
+    lastActive: facts.lastActive,
+    applied: { ...before?.applied, ...facts.applied },
+    movedTo: undefined,
+  };
+}

@@ -1,0 +1,138 @@
+/** Changes of mailboxes. */
+import type { Change } from '../core/change.ts';
+import { isActive, UNKNOWN_ID, withoutMailbox } from '../core/current.ts';
+import { renderMark } from '../core/mark.ts';
+import type { MailboxEdit, WriteResult } from '../ports.ts';
+import { markAlias } from './perform-alias.ts';
+import { DONE, markOf, ownedBy, type PerformContext } from './perform-context.ts';
+
+async function setTls(change: Change, { mailcow, memory }: PerformContext): Promise<WriteResult> {
+  const { tlsEnforceIn, tlsEnforceOut } = change.after;
+  if (tlsEnforceIn === undefined && tlsEnforceOut === undefined) return DONE;
+  const read = change.kind === 'create' ? await mailcow.readMailbox(change.key) : undefined;
+  const found = read === 'half-deleted' ? undefined : (read ?? memory.current.mailboxes.get(change.key));
+  const policy = {
+    in: tlsEnforceIn ?? found?.tlsEnforceIn ?? false,
+    out: tlsEnforceOut ?? found?.tlsEnforceOut ?? false,
+  };
+  const result = await mailcow.editTlsPolicy(change.key, policy);
+  const mailbox = memory.current.mailboxes.get(change.key);
+  if (result.kind === 'done' && mailbox !== undefined) {
+    memory.setMailbox(change.key, { ...mailbox, tlsEnforceIn: policy.in, tlsEnforceOut: policy.out });
+  }
+  return result;
+}
+
+/** A new mailbox, marked in the same call. */
+export async function createMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
+  const { mailcow, memory } = context;
+  const { name = '', quotaMiB = 0, active = 1 } = change.after;
+  const tags = [markOf(change, context)];
+  const template = context.mailboxTemplate;
+  const result = await mailcow.createMailbox({
+    address: change.key,
+    name,
+    quotaMiB,
+    active,
+    tags,
+    ...(template !== undefined && { template }),
+  });
+  if (result.kind !== 'done') return result;
+  memory.setMailbox(change.key, {
+    address: change.key,
+    name,
+    quotaMiB,
+    active,
+    authSource: 'mailcow',
+    tlsEnforceIn: false,
+    tlsEnforceOut: false,
+    tags,
+  });
+  memory.own(
+    ownedBy(change, context, {
+      key: change.key,
+      origin: 'created',
+      lastActive: isActive(active),
+      applied: { name, quotaMiB },
+    }),
+  );
+  const left = change.movedFrom === undefined ? undefined : memory.ledger.mailboxes.get(change.movedFrom);
+  if (left !== undefined) memory.own({ ...left, movedTo: change.key });
+  return setTls(change, context);
+}
+
+/** Name, quota, activity, and the TLS flags by their own route. */
+export async function editMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
+  const { mailcow, memory } = context;
+  const { name, quotaMiB, active } = change.after;
+  const edit: MailboxEdit = {
+    ...(name !== undefined && { name }),
+    ...(quotaMiB !== undefined && { quotaMiB }),
+    ...(active !== undefined && { active }),
+  };
+  if (Object.keys(edit).length > 0) {
+    const result = await mailcow.editMailbox(change.key, edit);
+    if (result.kind !== 'done') return result;
+    const mailbox = memory.current.mailboxes.get(change.key);
+    if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, ...edit });
+  }
+  const row = memory.ledger.mailboxes.get(change.key);
+  if (row !== undefined) {
+    const applied = {
+      ...row.applied,
+      ...(name !== undefined && { name }),
+      ...(quotaMiB !== undefined && { quotaMiB }),
+    };
+    memory.own({ ...row, applied, ...(active !== undefined && { lastActive: isActive(active) }) });
+  }
+  return setTls(change, context);
+}
+
+/** Marks a mailbox that was there already; one that is taken over brings its aliases along. */
+export async function adoptMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
+  const { mailcow, memory, owner } = context;
+  const mark = markOf(change, context);
+  const result = await mailcow.editMailbox(change.key, { addTags: [mark] });
+  if (result.kind !== 'done') return result;
+  const mailbox = memory.current.mailboxes.get(change.key);
+  const lastActive = mailbox === undefined ? undefined : isActive(mailbox.active);
+  const former = memory.ledger.mailboxes.get(change.key);
+  const stays = former === undefined ? lastActive : former.lastActive;
+  const applied = mailbox === undefined ? {} : { name: mailbox.name, quotaMiB: mailbox.quotaMiB };
+  memory.own(ownedBy(change, context, { key: change.key, origin: 'adopted', lastActive: stays, applied }));
+  if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, mark] });
+  if (change.formerId === undefined) return DONE;
+  const stale = renderMark({ owner, directoryId: change.formerId });
+  if (mailbox?.tags.includes(stale) === true) await mailcow.removeMailboxTag(change.key, stale);
+  await passOnAliases(change, change.formerId, context);
+  return DONE;
+}
+
+/** The aliases of a former id follow the mailbox to the new one. */
+async function passOnAliases(change: Change, formerId: string, context: PerformContext): Promise<void> {
+  const { memory } = context;
+  const rows = [...memory.ledger.aliases.values()].filter((row) => row.directoryId === formerId);
+  for (const row of rows) {
+    memory.own({ ...row, directoryId: change.directoryId });
+    const alias = memory.current.aliases.get(row.key);
+    if (alias === undefined || alias.id === UNKNOWN_ID) continue;
+    await markAlias(alias, change, context);
+  }
+}
+
+/** mailcow takes the aliases that lead only there along, and shortens the others. */
+export function recordDelete(change: Change, { memory }: PerformContext): void {
+  const after = withoutMailbox(memory.current, change.key);
+  for (const row of [...memory.ledger.aliases.values()]) {
+    if (memory.current.aliases.has(row.key) && !after.aliases.has(row.key)) memory.disown('alias', row.key);
+  }
+  memory.setCurrent(after);
+  memory.disown('mailbox', change.key);
+}
+
+/** Deletes a mailbox with its mail. */
+export async function deleteMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
+  const result = await context.mailcow.deleteMailbox(change.key);
+  if (result.kind === 'done') recordDelete(change, context);
+  return result;
+}

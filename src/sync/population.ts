@@ -1,0 +1,44 @@
+/** Who is remembered: owners that only their marks know of, and those that nothing refers to any more. */
+import type { SnapshotEntry } from '../core/grace.ts';
+import type { Memory } from './memory.ts';
+import type { Prepared } from './prepare.ts';
+
+/** Owners known only by their marks are missing from now on, with all the delays of everybody else (DESIGN.md 4.5). */
+export function withPlaceholders(
+  snapshot: ReadonlyMap<string, SnapshotEntry>,
+  { ledger }: Memory,
+): ReadonlyMap<string, SnapshotEntry> {
+  const result = new Map(snapshot);
+  for (const row of [...ledger.mailboxes.values(), ...ledger.aliases.values()]) {
+    if (result.has(row.directoryId)) continue;
+    result.set(row.directoryId, {
+      kind: 'person',
+      entry: { id: row.directoryId, dn: '', attributes: {} },
+      missing: 0,
+      missingSince: undefined,
+      countedAt: undefined,
+      scopeChanged: false,
+      arrivedByScope: false,
+    });
+  }
+  return result;
+}
+
+/** Ledger rows and snapshot entries that nothing refers to any more. */
+export function forget(memory: Memory, prepared: Prepared): void {
+  const { ledger, current } = memory;
+  const { gone, snapshot } = prepared.grace;
+  for (const [resource, rows, objects] of [
+    ['mailbox', ledger.mailboxes, current.mailboxes],
+    ['alias', ledger.aliases, current.aliases],
+  ] as const) {
+    for (const row of [...rows.values()]) {
+      if (gone.has(row.directoryId) && !objects.has(row.key)) memory.disown(resource, row.key);
+    }
+  }
+  const owners = new Set(
+    [...ledger.mailboxes.values(), ...ledger.aliases.values()].map((row) => row.directoryId),
+  );
+  const kept = [...snapshot].filter(([id]) => !gone.has(id) || owners.has(id));
+  if (kept.length < snapshot.size) memory.replaceSnapshot(new Map(kept));
+}
