@@ -4,11 +4,11 @@ import { dirname, join, resolve } from 'node:path';
 import type { Section } from './check-report.ts';
 
 const reason = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
 
-function whyNot(attempt: () => void): string | undefined {
+function whyNot(attempt: (path: string) => void, path: string): string | undefined {
   try {
-    attempt();
+    attempt(path);
     return undefined;
   } catch (error) {
     return reason(error);
@@ -51,20 +51,8 @@ function problemsOf({ path, folder, exists }: Place): readonly string[] {
   const wrongKind = notAFile(path);
   if (wrongKind !== undefined) return [wrongKind];
   const refused = [
-    {
-      place: folder,
-      why: whyNot(() => {
-        makeFile(folder);
-      }),
-    },
-    {
-      place: path,
-      why: exists
-        ? whyNot(() => {
-            openFile(path);
-          })
-        : undefined,
-    },
+    { place: folder, why: whyNot(makeFile, folder) },
+    { place: path, why: exists ? whyNot(openFile, path) : undefined },
   ];
   return refused.flatMap(({ place, why }) => (why === undefined ? [] : [advice(place, why)]));
 }

@@ -79,6 +79,7 @@ export function changeSignature(change: Change): string {
 
 /** Takes something away from somebody: what the guard counts and an incomplete reading forbids. */
 export function isRemoval(change: Change): boolean {
+  if (change.kind === 'update') return change.before.active === 1 && change.after.active !== 1;
   return change.kind === 'deactivate' || change.kind === 'remove' || change.kind === 'delete';
 }
 
@@ -91,8 +92,13 @@ export function sortForDisplay(changes: readonly Change[]): readonly Change[] {
 
 /** Findings sorted by code and subject, equal ones once. */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
-  const unique = new Map(findings.map((finding) => [`${finding.code}\n${finding.subject}`, finding]));
-  return [...unique.values()].sort((a, b) => compare(a.code, b.code) || compare(a.subject, b.subject));
+  const sorted = [...findings].sort(
+    (a, b) => compare(a.code, b.code) || compare(a.subject, b.subject) || compare(a.message, b.message),
+  );
+  return sorted.filter((finding, index) => {
+    const before = sorted[index - 1];
+    return before?.code !== finding.code || before.subject !== finding.subject;
+  });
 }
 
 /** Skips sorted by resource and key. */
@@ -123,4 +129,40 @@ export function sortForApply(changes: readonly Change[]): readonly Change[] {
   };
   sorted.forEach(visit);
   return result;
+}
+
+/**
+ * What falls together with the changes that are named by `fallen` (ids): everything that needs one of them,
+ * however long the chain, and removals that only free an address for what falls. Ids with the id of the cause.
+ */
+export function fallTogether(
+  changes: readonly Change[],
+  fallen: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const causes = new Map([...fallen].map((id) => [id, id]));
+  const needers = new Map<string, string[]>();
+  for (const change of changes) {
+    for (const need of change.needs) {
+      const ids = needers.get(need);
+      if (ids === undefined) needers.set(need, [changeId(change)]);
+      else ids.push(changeId(change));
+    }
+  }
+  const causeOf = (change: Change): string | undefined => {
+    const needed = change.needs.find((need) => causes.has(need));
+    if (needed !== undefined || change.kind !== 'remove') return needed;
+    const waiting = needers.get(changeId(change)) ?? [];
+    return waiting.length > 0 && waiting.every((id) => causes.has(id)) ? waiting[0] : undefined;
+  };
+  for (let grew = causes.size > 0; grew;) {
+    grew = false;
+    for (const change of changes) {
+      if (causes.has(changeId(change))) continue;
+      const cause = causeOf(change);
+      if (cause === undefined) continue;
+      causes.set(changeId(change), cause);
+      grew = true;
+    }
+  }
+  return causes;
 }

@@ -11,7 +11,13 @@ export type CurrentState = {
   readonly halfDeleted?: ReadonlySet<string>;
 };
 
-export type RenameEffect = { readonly from: string; readonly to: string; readonly keepAlias: boolean };
+export type RenameEffect = {
+  readonly from: string;
+  readonly to: string;
+  readonly keepAlias: boolean;
+  /** Reactivated just before. */
+  readonly woken?: boolean;
+};
 
 /** The id of an alias that mailcow has made but we have not read yet. */
 export const UNKNOWN_ID = 0;
@@ -48,22 +54,36 @@ export function withRenames(current: CurrentState, effects: readonly RenameEffec
   if (effects.length === 0) return current;
   const mailboxes = new Map(current.mailboxes);
   const aliases = new Map(current.aliases);
-  const renamed = new Map<string, string>();
+  const leadingTo = aliasesByOnlyGoto(aliases);
   for (const effect of effects) {
-    const mailbox = mailboxes.get(effect.from);
+    const { from, to } = effect;
+    const mailbox = mailboxes.get(from);
     if (mailbox === undefined) continue;
-    mailboxes.delete(effect.from);
-    mailboxes.set(effect.to, { ...mailbox, address: effect.to });
-    aliases.delete(effect.to);
-    if (effect.keepAlias) aliases.set(effect.from, renamedAlias(effect));
-    renamed.set(effect.from, effect.to);
-  }
-  for (const [address, alias] of aliases) {
-    const [only, second] = alias.goto;
-    const target = only !== undefined && second === undefined ? renamed.get(only) : undefined;
-    if (target !== undefined && address !== target) aliases.set(address, { ...alias, goto: [target] });
+    mailboxes.delete(from);
+    mailboxes.set(to, { ...mailbox, address: to, active: effect.woken === true ? 1 : mailbox.active });
+    aliases.delete(to);
+    const followers = (leadingTo.get(from) ?? []).filter((address) => address !== to);
+    for (const address of followers) {
+      const alias = aliases.get(address);
+      if (alias !== undefined) aliases.set(address, { ...alias, goto: [to] });
+    }
+    leadingTo.delete(from);
+    if (effect.keepAlias) aliases.set(from, renamedAlias(effect));
+    leadingTo.set(to, [...(leadingTo.get(to) ?? []), ...followers, ...(effect.keepAlias ? [from] : [])]);
   }
   return { ...current, mailboxes, aliases };
+}
+
+function aliasesByOnlyGoto(aliases: ReadonlyMap<string, Alias>): Map<string, readonly string[]> {
+  const index = new Map<string, string[]>();
+  for (const [address, { goto }] of aliases) {
+    const [only, second] = goto;
+    if (only === undefined || second !== undefined) continue;
+    const known = index.get(only);
+    if (known === undefined) index.set(only, [address]);
+    else known.push(address);
+  }
+  return new Map(index);
 }
 
 /** mailcow deletes the aliases that point only at a deleted mailbox and shortens the others (section 4). */

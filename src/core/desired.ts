@@ -36,6 +36,8 @@ export type DesiredState = {
   readonly aliases: ReadonlyMap<string, DesiredAlias>;
   /** Ids whose objects are left alone: unresolved entries and those with a contested address. */
   readonly frozen: ReadonlySet<string>;
+  /** Ids with an address attribute that could not be read to its end: they give nothing up. */
+  readonly partial: ReadonlySet<string>;
   /** Addresses that more than one entry claims: whatever is there stays as it is. */
   readonly contested: ReadonlySet<string>;
   /** Ids that claim an address as an alias which is somebody's mailbox in the directory. */
@@ -319,6 +321,9 @@ const withMailboxOnly = (people: readonly Person[], input: DeriveInput): Resolve
   return hasMailbox === undefined ? people : people.filter((person) => hasMailbox(person.address));
 };
 
+const withoutMailbox = (people: readonly Person[], { hasMailbox }: DeriveInput): readonly string[] =>
+  hasMailbox === undefined ? [] : people.filter((person) => !hasMailbox(person.address)).map(({ id }) => id);
+
 const noMailboxFindings = (people: readonly Person[], input: DeriveInput): readonly Finding[] => {
   const { hasMailbox } = input;
   if (hasMailbox === undefined) return [];
@@ -342,6 +347,13 @@ function unknownDomainsOf(resolved: Resolved, input: DeriveInput): ReadonlySet<s
   for (const person of resolved.people) for (const value of person.aliases) add(value.address);
   return unknown;
 }
+
+const partialIds = ({ people, groups, mapping }: DeriveInput): ReadonlySet<string> =>
+  new Set(
+    [...people, ...groups]
+      .filter(({ partial }) => partial?.some((name) => mapping.aliases.includes(name)) === true)
+      .map(({ id }) => id),
+  );
 
 /** Alias claims of people and groups on addresses that are mailboxes. */
 function deniedClaims(
@@ -373,6 +385,8 @@ export function deriveDesired(input: DeriveInput): DesiredState {
   const context = { mailboxes, domains: input.domains };
   const ofPeople = claimsOfPeople(people, context);
   const rivals = [...claimsOfGroups(input, context), ...claimsOfFrozen(resolved, input)];
+  // Aliases only: who has no mailbox in mailcow now keeps the aliases it has.
+  const frozen = new Set([...resolved.frozen, ...withoutMailbox(resolved.people, input)]);
   const settled = settleClaims([...ofPeople.claims, ...rivals], input);
   const aliases = new Map(settled.aliases);
   const taken = new Set([...mailboxes, ...resolved.contested, ...rivals.map((claim) => claim.address)]);
@@ -381,7 +395,8 @@ export function deriveDesired(input: DeriveInput): DesiredState {
   return {
     mailboxes: new Map(people.map((person) => [person.id, withoutAliases(person)])),
     aliases,
-    frozen: resolved.frozen,
+    frozen,
+    partial: partialIds(input),
     contested: new Set([...resolved.contested, ...settled.contested]),
     deniedClaims: deniedClaims(people, input, mailboxes),
     unknownDomains: unknownDomainsOf(resolved, input),

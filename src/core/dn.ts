@@ -84,7 +84,7 @@ const canonicalRdn = (rdn: Rdn): string =>
     .sort()
     .join('+');
 
-const plain = /^[A-Za-z]+=[A-Za-z0-9 ._@-]*(?:,[A-Za-z]+=[A-Za-z0-9._@-]*)*$/;
+const plain = /^[A-Za-z]+=[A-Za-z0-9._@-][A-Za-z0-9 ._@-]*(?:,[A-Za-z]+=[A-Za-z0-9._@-]*)*$/;
 
 /**
  * A key that is equal for two spellings of the same DN: types and values case-folded, escapes undone,

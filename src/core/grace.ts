@@ -193,20 +193,32 @@ export function findSuccessors(input: {
   readonly holdsMailbox: (id: string) => boolean;
 }): ReadonlyMap<string, string> {
   const { result, account, holdsMailbox } = input;
-  const orphans = [...result.absent].filter(holdsMailbox);
+  const orphans = [...result.absent].filter(holdsMailbox).sort();
   if (orphans.length === 0) return new Map();
-  const newcomers = new Map<string, string>();
-  for (const [id, { entry, kind }] of result.snapshot) {
-    if (kind !== 'person' || result.absent.has(id) || holdsMailbox(id)) continue;
-    for (const key of identityKeys(entry, account)) newcomers.set(key, id);
-  }
+  const newcomers = newcomersByKey(input);
   const successors = new Map<string, string>();
+  const heirs = new Set<string>();
   for (const id of orphans) {
     const seen = result.snapshot.get(id);
     if (seen === undefined) continue;
-    const heirs = identityKeys(seen.entry, account).map((key) => newcomers.get(key));
-    const heir = heirs.find((found) => found !== undefined);
-    if (heir !== undefined) successors.set(id, heir);
+    const candidates = identityKeys(seen.entry, account).flatMap((key) => newcomers.get(key) ?? []);
+    const heir = candidates.find((candidate) => !heirs.has(candidate));
+    if (heir === undefined) continue;
+    heirs.add(heir);
+    successors.set(id, heir);
   }
   return successors;
+}
+
+/** Present people without a mailbox of their own, by DN and account name; sorted, the directory has no order. */
+function newcomersByKey(input: Parameters<typeof findSuccessors>[0]): ReadonlyMap<string, readonly string[]> {
+  const { result, account, holdsMailbox } = input;
+  const newcomers = new Map<string, string[]>();
+  for (const [id, { entry, kind }] of result.snapshot) {
+    if (kind !== 'person' || result.absent.has(id) || holdsMailbox(id)) continue;
+    for (const key of identityKeys(entry, account)) {
+      newcomers.set(key, [...(newcomers.get(key) ?? []), id].sort());
+    }
+  }
+  return newcomers;
 }

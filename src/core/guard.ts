@@ -1,5 +1,5 @@
 /** Judges a whole plan and holds back what removes too much (DESIGN.md 4.4, 4.7, 4.11, 4.17). */
-import { changeId, isRemoval, type Change, type Held, type Resource } from './change.ts';
+import { changeId, fallTogether, isRemoval, type Change, type Held, type Resource } from './change.ts';
 import type { CurrentState } from './current.ts';
 import { isActive } from './current.ts';
 import type { Ledger } from './ledger.ts';
@@ -92,7 +92,10 @@ type Verdicts = {
 };
 
 const isAdopted = (change: Change, ledger: Ledger): boolean => {
-  const origin = ledger.mailboxes.get(change.key)?.origin;
+  // A rename in the same plan moves the key ahead of the ledger.
+  const former = change.needs.map((need) => /^rename mailbox (.+)$/.exec(need)?.[1]);
+  const keys = [change.key, ...former.filter((key) => key !== undefined)];
+  const origin = keys.map((key) => ledger.mailboxes.get(key)?.origin).find((found) => found !== undefined);
   return change.resource === 'mailbox' && isRemoval(change) && origin === 'adopted';
 };
 
@@ -120,15 +123,11 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
 
 /** What depends on something held is held with it, however long the chain. */
 function holdDependents(changes: readonly Change[], held: Map<string, Held>): void {
-  for (let grew = true; grew;) {
-    grew = false;
-    for (const change of changes) {
-      if (held.has(changeId(change))) continue;
-      const blocker = change.needs.find((need) => held.has(need));
-      if (blocker === undefined) continue;
-      held.set(changeId(change), { change, why: `depends on: ${blocker}` });
-      grew = true;
-    }
+  const causes = fallTogether(changes, new Set(held.keys()));
+  for (const change of changes) {
+    const id = changeId(change);
+    const cause = causes.get(id);
+    if (cause !== undefined && !held.has(id)) held.set(id, { change, why: `depends on: ${cause}` });
   }
 }
 

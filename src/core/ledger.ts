@@ -76,3 +76,33 @@ export function recoverFromMarks(input: {
   }
   return found;
 }
+
+const isMarked = (mailbox: Mailbox, owner: string): boolean =>
+  mailbox.tags.some((tag) => parseMark(tag)?.owner === owner);
+
+/** The alias on a former address bears mailcow's own words until we have marked it. */
+const isOurAlias = (alias: Alias, row: LedgerEntry, owner: string): boolean => {
+  const mark = parseMark(alias.privateComment);
+  if (mark !== undefined) return mark.owner === owner;
+  return row.origin === 'renamed' && alias.goto.length === 1;
+};
+
+/**
+ * The ledger without rows whose object is there and does not bear our mark: somebody made it anew, or took the
+ * mark away on purpose (DESIGN.md 4.5: only what is marked is managed).
+ */
+export function trustedLedger(
+  ledger: Ledger,
+  current: { readonly mailboxes: ReadonlyMap<string, Mailbox>; readonly aliases: ReadonlyMap<string, Alias> },
+  owner: string,
+): Ledger {
+  const mailboxes = [...ledger.mailboxes].filter(([key]) => {
+    const mailbox = current.mailboxes.get(key);
+    return mailbox === undefined || isMarked(mailbox, owner);
+  });
+  const aliases = [...ledger.aliases].filter(([key, row]) => {
+    const alias = current.aliases.get(key);
+    return alias === undefined || isOurAlias(alias, row, owner);
+  });
+  return { mailboxes: new Map(mailboxes), aliases: new Map(aliases) };
+}

@@ -2,7 +2,7 @@
 
 export type Mark = { readonly owner: string; readonly directoryId: string };
 
-const pattern = /ldap-mailcow:([a-z0-9._-]{1,32}):([^\s,;<>"&]{1,120})/;
+const pattern = /ldap-mailcow:([a-z0-9._-]{1,32}):([^\s,;<>"&]{1,400})/;
 
 /**
  * The text of a mark, as it stands in a mailbox tag or in an alias's private comment. Ids that are no plain

@@ -157,7 +157,7 @@ function planManaged(alias: DesiredAlias, existing: Alias, context: Context & { 
     drift(alias.address, `changed (it leads to ${existing.goto.join(', ')})`, notes);
     return;
   }
-  const difference = differenceOf(alias, existing, row.lastActive === false || !sameOwner);
+  const difference = differenceOf(alias, existing, row.lastActive === false);
   if (difference === undefined) return;
   if (difference === 'by-hand') {
     finding(notes, 'changed-by-hand', {
@@ -231,6 +231,9 @@ function planSurplus(row: LedgerEntry, context: Context): void {
   const existing = current.aliases.get(row.key);
   if (existing === undefined) return;
   if (input.desired.frozen.has(row.directoryId) || notes.blocked.has(row.directoryId)) return;
+  // A former address is nobody's to give up: it goes when somebody else gets it.
+  const isFormer = row.origin === 'renamed' && input.claimants.has(row.directoryId);
+  if (isFormer || input.desired.partial.has(row.directoryId)) return;
   if (input.desired.contested.has(row.key) || isProtected(row.key, input.settings)) return;
   // Still claimed, but wanted as a mailbox by somebody else: contested, so what exists stays (DESIGN.md 4.8).
   if (input.desired.deniedClaims.get(row.key)?.has(row.directoryId) === true) return;
@@ -285,7 +288,8 @@ export function planAliases(input: PlanInput, notes: Notes, current: CurrentStat
     notes.changes.filter((change) => change.resource === 'alias').map((change) => change.key),
   );
   const context = { input, notes, current, companions: companionsOf(notes.changes) };
-  for (const alias of input.desired.aliases.values()) planDesired(alias, context);
+  const wanted = [...input.desired.aliases.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
+  for (const alias of wanted) planDesired(alias, context);
   for (const row of input.ledger.aliases.values()) {
     if (input.desired.aliases.has(row.key) || removed.has(row.key)) continue;
     planSurplus(row, context);

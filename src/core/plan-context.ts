@@ -33,6 +33,8 @@ export type PlanInput = {
   readonly successors: ReadonlyMap<string, string>;
   /** ISO date since when an id is missing, for reasons. */
   readonly missingSince: (id: string) => string | undefined;
+  /** The address that the snapshot last saw an id with: which of two mailboxes it used. */
+  readonly lastAddress?: (id: string) => string | undefined;
   /** On how many distinct days a complete reading was without the id. */
   readonly missingDays?: (id: string) => number;
   /** False after a jump of the clock: nothing is deleted then. */
@@ -81,7 +83,11 @@ export const KEEP_TAG = 'ldap-keep';
 export type OwnedMailbox = { readonly live: LedgerEntry | undefined; readonly moved: readonly LedgerEntry[] };
 
 /** The managed mailbox of each directory id, and those it left in other domains. */
-export function mailboxesById(ledger: Ledger, desired: DesiredState): ReadonlyMap<string, OwnedMailbox> {
+export function mailboxesById({
+  ledger,
+  desired,
+  lastAddress,
+}: PlanInput): ReadonlyMap<string, OwnedMailbox> {
   const byId = new Map<string, LedgerEntry[]>();
   for (const entry of ledger.mailboxes.values()) {
     const rows = byId.get(entry.directoryId);
@@ -90,9 +96,8 @@ export function mailboxesById(ledger: Ledger, desired: DesiredState): ReadonlyMa
   }
   const result = new Map<string, OwnedMailbox>();
   for (const [id, rows] of byId) {
-    const target = desired.mailboxes.get(id)?.address;
-    const live =
-      rows.find((row) => row.key === target) ?? rows.find((row) => row.movedTo === undefined) ?? undefined;
+    const target = desired.mailboxes.get(id)?.address ?? lastAddress?.(id);
+    const live = rows.find((row) => row.key === target) ?? rows.find((row) => row.movedTo === undefined);
     result.set(id, { live, moved: rows.filter((row) => row !== live) });
   }
   return result;

@@ -12,17 +12,20 @@ import { planRenames } from './plan-renames.ts';
 /** The mailbox half; returns mailcow's state as the alias half must see it. */
 export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
   if (!input.settings.syncMailboxes) return input.current;
-  const owned = mailboxesById(input.ledger, input.desired);
+  const owned = mailboxesById(input);
   const renames = planRenames(input, owned, notes);
   const effects: readonly RenameEffect[] = renames.map((change) => ({
     from: change.key,
     to: change.after.address ?? change.key,
     keepAlias: change.keepAlias ?? false,
+    woken: change.needs.includes(changeId({ kind: 'reactivate', resource: 'mailbox', key: change.key })),
   }));
   const current = withRenames(input.current, effects);
   const renameOf = new Map(renames.map((change) => [change.directoryId, change]));
   const claimed = new Set<string>();
-  for (const person of input.desired.mailboxes.values()) {
+  // By address: the last place in a domain must not go to whom the directory happens to name first.
+  const people = [...input.desired.mailboxes.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
+  for (const person of people) {
     claimed.add(person.address);
     planPerson(person, { input, notes, current, renames }, { owned, renameOf });
   }

@@ -5,7 +5,7 @@ import type { DesiredMailbox } from './desired.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Mailbox } from './model.ts';
 import { handsOff, mailboxChange, note, type Notes, type PlanContext } from './plan-context.ts';
-import { quotaFits } from './plan-room.ts';
+import { quotaFits, takeRoom } from './plan-room.ts';
 
 /** Differing fields of a managed mailbox; activity is judged apart. */
 function differingFields(person: DesiredMailbox, mailbox: Mailbox, notes: Notes): [Fields, Fields] {
@@ -18,6 +18,7 @@ function differingFields(person: DesiredMailbox, mailbox: Mailbox, notes: Notes)
   const quota = person.quotaMiB;
   const more = quota === undefined ? 0 : quota - mailbox.quotaMiB;
   if (quota !== undefined && more !== 0 && quotaFits(person, { more, total: quota }, notes)) {
+    takeRoom(person.address, Math.max(0, more), notes);
     before.quotaMiB = mailbox.quotaMiB;
     after.quotaMiB = quota;
   }

@@ -8,7 +8,7 @@ import { markOfTags } from './mark.ts';
 import type { Mailbox } from './model.ts';
 import { handsOff, isProtected, mailboxChange, note, type Notes, type PlanInput } from './plan-context.ts';
 import { freeFromAlias } from './plan-free.ts';
-import { fits, newQuota } from './plan-room.ts';
+import { fits, newQuota, takeRoom } from './plan-room.ts';
 
 function planCreate(
   person: DesiredMailbox,
@@ -16,15 +16,9 @@ function planCreate(
   context: { readonly input: PlanInput; readonly needs: readonly string[]; readonly movedFrom?: string },
 ): void {
   const quotaMiB = newQuota(person, context.input);
-  if (!fits(person, quotaMiB, notes)) {
-    notes.blocked.add(person.id);
-    return;
-  }
   const room = notes.room.get(domainOf(person.address));
-  if (room !== undefined) {
-    room.mailboxes -= 1;
-    room.quotaMiB -= quotaMiB;
-  }
+  if (room !== undefined) room.mailboxes -= 1;
+  takeRoom(person.address, quotaMiB, notes);
   const active = person.enabled ? 1 : context.input.settings.inactiveState;
   const tls: Fields = {
     ...(person.tlsEnforceIn === undefined ? {} : { tlsEnforceIn: person.tlsEnforceIn }),
@@ -137,6 +131,11 @@ export function planNewcomer(person: DesiredMailbox, context: NewcomerContext): 
   if (isProtected(person.address, input.settings)) {
     notes.blocked.add(person.id);
     notes.skips.push({ resource: 'mailbox', key: person.address, reason: 'the address is protected' });
+    return;
+  }
+  // Before an alias is removed for it: a mailbox that does not fit frees nothing.
+  if (!fits(person, newQuota(person, input), notes)) {
+    notes.blocked.add(person.id);
     return;
   }
   const freed = freeFromAlias(person, { input, notes });

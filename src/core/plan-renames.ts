@@ -4,7 +4,7 @@ import { changeId, stages, type Change } from './change.ts';
 import type { DesiredMailbox } from './desired.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Mailbox } from './model.ts';
-import { type Notes, type OwnedMailbox, type PlanInput } from './plan-context.ts';
+import { handsOff, isProtected, type Notes, type OwnedMailbox, type PlanInput } from './plan-context.ts';
 import { freeFromAlias } from './plan-free.ts';
 
 type Wish = { readonly person: DesiredMailbox; readonly row: LedgerEntry; readonly mailbox: Mailbox };
@@ -98,6 +98,14 @@ function planRename(
   const first = blockers[0];
   if (first !== undefined && notes.blocked.has(first.person.id)) {
     taken(wish, notes, `${first.row.key} cannot move away`);
+    return undefined;
+  }
+  const keep =
+    handsOff(wish.mailbox, input) ??
+    (isProtected(wish.person.address, input.settings) ? 'the new address is protected' : undefined);
+  if (keep !== undefined) {
+    notes.blocked.add(wish.person.id);
+    notes.skips.push({ resource: 'mailbox', key: wish.row.key, reason: keep });
     return undefined;
   }
   const holder = targetHolder(wish, input, bySource);

@@ -56,3 +56,9 @@ export function quotaFits(
   }
   return true;
 }
+
+/** Takes MiB out of what a domain has left for the rest of the plan. */
+export function takeRoom(address: string, quotaMiB: number, notes: Notes): void {
+  const room = notes.room.get(domainOf(address));
+  if (room !== undefined) room.quotaMiB -= quotaMiB;
+}

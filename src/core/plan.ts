@@ -1,6 +1,7 @@
 /** The difference between what the directory wants and what mailcow holds, as data. Pure and ordered. */
 import type { Change, Skip } from './change.ts';
 import { roomOf } from './current.ts';
+import { trustedLedger } from './ledger.ts';
 import type { Finding } from './model.ts';
 import { planAliases } from './plan-aliases.ts';
 import type { Lookups, Notes, PlanInput } from './plan-context.ts';
@@ -15,7 +16,9 @@ export type Draft = {
 };
 
 /** Every change that would bring mailcow to the desired state, before guard and policy. */
-export function draftPlan(input: PlanInput): Draft {
+export function draftPlan(asked: PlanInput): Draft {
+  const ledger = trustedLedger(asked.ledger, asked.current, asked.settings.owner);
+  const input = { ...asked, ledger };
   const notes: Notes = {
     changes: [],
     skips: [],

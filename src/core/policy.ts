@@ -1,5 +1,5 @@
 /** A pure filter over a plan: what the operator, or an incomplete reading, lets through (DESIGN.md 4.1). */
-import { changeId, isRemoval, type Change, type Skip } from './change.ts';
+import { changeId, fallTogether, isRemoval, type Change, type Skip } from './change.ts';
 
 export type Policy = 'sync' | 'upsert-only' | 'create-only' | 'observe';
 
@@ -17,15 +17,8 @@ function filterChanges(
   keep: (change: Change) => boolean,
   reason: string,
 ): Filtered {
-  const dropped = new Set(changes.filter((change) => !keep(change)).map(changeId));
-  for (let grew = dropped.size > 0; grew;) {
-    grew = false;
-    for (const change of changes) {
-      if (dropped.has(changeId(change)) || !change.needs.some((need) => dropped.has(need))) continue;
-      dropped.add(changeId(change));
-      grew = true;
-    }
-  }
+  const refused = changes.filter((change) => !keep(change)).map(changeId);
+  const dropped = fallTogether(changes, new Set(refused));
   return {
     changes: changes.filter((change) => !dropped.has(changeId(change))),
     skips: changes

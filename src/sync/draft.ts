@@ -4,7 +4,8 @@ import { draftPlan } from '../core/plan.ts';
 import { deriveDesired, type Holding } from '../core/desired.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
 import type { DirectoryEntry } from '../core/model.ts';
-import type { Ledger } from '../core/ledger.ts';
+import { trustedLedger, type Ledger } from '../core/ledger.ts';
+import { parseEntryAddress } from '../core/person.ts';
 import type { Mapping } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Memory } from './memory.ts';
@@ -58,41 +59,61 @@ export type DraftContext = {
   readonly clockTrusted: boolean;
 };
 
+/** Only who asks for the mailbox of a former id succeeds it; anybody else leaves it in its grace. */
+function successorsOf(
+  context: DraftContext,
+  holdings: ReadonlyMap<string, Holding>,
+): ReadonlyMap<string, string> {
+  if (!context.complete) return new Map();
+  const { grace, mapping } = context;
+  const found = findSuccessors({
+    result: grace,
+    account: mapping.account,
+    holdsMailbox: (id) => holdings.get(id)?.mailbox !== undefined,
+  });
+  return new Map(
+    [...found].filter(([former, heir]) => lastAddress(heir, context) === holdings.get(former)?.mailbox),
+  );
+}
+
+/** The address with which the snapshot last saw an id. */
+function lastAddress(id: string, { grace, mapping }: DraftContext): string | undefined {
+  const seen = grace.snapshot.get(id);
+  if (seen === undefined) return undefined;
+  const parsed = parseEntryAddress(seen.entry, mapping.mail);
+  return parsed.kind === 'address' ? parsed.address : undefined;
+}
+
 /** Derives and compares; called again after every refresh of memory, so it keeps nothing. */
 export function draftFrom(context: DraftContext): Draft {
   const { memory, grace, mapping, settings } = context;
-  const holdings = holdingsOf(memory.ledger);
-  const successors = context.complete
-    ? findSuccessors({
-        result: grace,
-        account: mapping.account,
-        holdsMailbox: (id) => holdings.get(id)?.mailbox !== undefined,
-      })
-    : new Map<string, string>();
-  const strangers = strangersOf(memory.ledger, grace);
+  const { current } = memory;
+  const ledger = trustedLedger(memory.ledger, current, settings.owner);
+  const holdings = holdingsOf(ledger);
+  const successors = successorsOf(context, holdings);
+  const strangers = strangersOf(ledger, grace);
   const people = grace.people.filter((entry) => !successors.has(entry.id) && !isPlaceholder(entry));
   const desired = deriveDesired({
     people,
     groups: grace.groups,
     mapping,
-    domains: new Set(memory.current.domains.keys()),
+    domains: new Set(current.domains.keys()),
     holdings,
     absent: grace.absent,
     strangers,
     inactiveReceives: settings.inactiveState !== 0,
-    ...(!settings.syncMailboxes && {
-      hasMailbox: (address: string) => memory.current.mailboxes.has(address),
-    }),
+    ...(!settings.syncMailboxes && { hasMailbox: (address: string) => current.mailboxes.has(address) }),
   });
   return draftPlan({
     desired,
-    current: memory.current,
-    ledger: memory.ledger,
+    current,
+    ledger,
     settings,
     claimants: new Set([...[...people, ...grace.groups].map((entry) => entry.id), ...strangers]),
     successors,
     missingSince: (id) => grace.snapshot.get(id)?.missingSince,
     missingDays: (id) => grace.snapshot.get(id)?.missingDays ?? 0,
+    lastAddress: (id) => lastAddress(id, context),
     clockTrusted: context.clockTrusted,
   });
 }

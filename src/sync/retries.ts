@@ -1,5 +1,5 @@
 /** What mailcow refused is not sent again at once: each refusal costs it a table rebuild (facts, section 9). */
-import { changeSignature, type Change, type Skip } from '../core/change.ts';
+import { changeId, changeSignature, fallTogether, type Change, type Skip } from '../core/change.ts';
 import type { Lookups } from '../core/plan-context.ts';
 import type { Retry } from '../ports.ts';
 import type { Applied } from './apply.ts';
@@ -53,6 +53,17 @@ export function nextLookups(
   });
 }
 
+function whyWaiting(
+  change: Change,
+  retries: ReadonlyMap<string, Retry>,
+  causes: ReadonlyMap<string, string>,
+): string {
+  const retry = retries.get(changeSignature(change));
+  return retry === undefined
+    ? `${change.kind}: goes with what mailcow refused (${causes.get(changeId(change)) ?? ''})`
+    : `${change.kind}: mailcow refused it; tried again after ${retry.nextAt}`;
+}
+
 /** Splits changes into those that may be sent now and those that wait after a refusal. */
 export function withoutWaiting(
   changes: readonly Change[],
@@ -60,13 +71,15 @@ export function withoutWaiting(
   now: Date,
 ): { readonly changes: readonly Change[]; readonly skips: readonly Skip[] } {
   if (retries.size === 0) return { changes, skips: [] };
-  const waiting = changes.filter((change) => isWaiting(change, retries, now));
+  const refused = changes.filter((change) => isWaiting(change, retries, now)).map(changeId);
+  const causes = fallTogether(changes, new Set(refused));
+  const waiting = changes.filter((change) => causes.has(changeId(change)));
   const skips = waiting.map((change) => ({
     resource: change.resource,
     key: change.key,
-    reason: `${change.kind}: mailcow refused it; tried again after ${retries.get(changeSignature(change))?.nextAt ?? ''}`,
+    reason: whyWaiting(change, retries, causes),
   }));
-  return { changes: changes.filter((change) => !waiting.includes(change)), skips };
+  return { changes: changes.filter((change) => !causes.has(changeId(change))), skips };
 }
 
 /** The retries to remember after a sync: new refusals wait longer each time, what went through is forgotten. */
