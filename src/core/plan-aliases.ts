@@ -225,48 +225,53 @@ function planDesired(alias: DesiredAlias, context: Context): void {
   else planManaged(alias, existing, { ...context, row });
 }
 
-/** A managed alias that nobody asks for: removed when its owner gave it up, deactivated when the owner is gone. */
-function planSurplus(row: LedgerEntry, context: Context): void {
-  const { input, notes, current } = context;
-  const existing = current.aliases.get(row.key);
-  if (existing === undefined) return;
-  if (input.desired.frozen.has(row.directoryId) || notes.blocked.has(row.directoryId)) return;
+/** Whether an alias that nobody asks for stays as it is all the same. */
+function staysAnyway(row: LedgerEntry, { input, notes }: Context): boolean {
+  const { desired, claimants } = input;
+  const { directoryId: id, key } = row;
+  if (desired.frozen.has(id) || desired.partial.has(id) || notes.blocked.has(id)) return true;
+  if (desired.contested.has(key) || isProtected(key, input.settings)) return true;
   // A former address is nobody's to give up: it goes when somebody else gets it.
-  const isFormer = row.origin === 'renamed' && input.claimants.has(row.directoryId);
-  if (isFormer || input.desired.partial.has(row.directoryId)) return;
-  if (input.desired.contested.has(row.key) || isProtected(row.key, input.settings)) return;
+  if (row.origin === 'renamed' && claimants.has(id)) return true;
   // Still claimed, but wanted as a mailbox by somebody else: contested, so what exists stays (DESIGN.md 4.8).
-  if (input.desired.deniedClaims.get(row.key)?.has(row.directoryId) === true) return;
-  const base = { key: row.key, directoryId: row.directoryId };
-  const target = existing.goto.join(', ');
-  if (input.claimants.has(row.directoryId)) {
-    notes.changes.push(
-      aliasChange(
-        { kind: 'remove', ...base },
-        { reason: `its owner gave it up in the directory; it pointed to ${target}`, stage: stages.remove },
-      ),
-    );
-    return;
-  }
-  if (!isActive(existing.active)) return;
-  if (!input.settings.disableDeleted) {
+  return desired.deniedClaims.get(key)?.has(id) === true;
+}
+
+/** The owner is gone: its alias goes the way of its mailbox. */
+function planOrphan(row: LedgerEntry, existing: Alias, { input, notes, companions }: Context): void {
+  const { disableDeleted, inactiveState } = input.settings;
+  if (!isActive(existing.active) || inactiveState !== 0) return;
+  if (!disableDeleted) {
     const reason = 'its owner is no longer in the directory, but LDAP_MAILCOW_DISABLE_DELETED_USERS=false';
     notes.skips.push({ resource: 'alias', key: row.key, reason });
     return;
   }
-  if (input.settings.inactiveState !== 0) return;
   notes.changes.push(
     aliasChange(
-      { kind: 'deactivate', ...base },
+      { kind: 'deactivate', key: row.key, directoryId: row.directoryId },
       {
         before: { active: existing.active },
         after: { active: 0 },
-        reason: `its owner is no longer in the directory; it points to ${target}`,
+        reason: `its owner is no longer in the directory; it points to ${existing.goto.join(', ')}`,
         stage: stages.deactivateAlias,
-        needs: context.companions.get(row.directoryId) ?? [],
+        needs: companions.get(row.directoryId) ?? [],
       },
     ),
   );
+}
+
+/** A managed alias that nobody asks for: removed when its owner gave it up, deactivated when the owner is gone. */
+function planSurplus(row: LedgerEntry, context: Context): void {
+  const { input, notes, current } = context;
+  const existing = current.aliases.get(row.key);
+  if (existing === undefined || staysAnyway(row, context)) return;
+  if (!input.claimants.has(row.directoryId)) {
+    planOrphan(row, existing, context);
+    return;
+  }
+  const reason = `its owner gave it up in the directory; it pointed to ${existing.goto.join(', ')}`;
+  const what = { kind: 'remove', key: row.key, directoryId: row.directoryId } as const;
+  notes.changes.push(aliasChange(what, { reason, stage: stages.remove }));
 }
 
 /** Mailbox changes that decide over the aliases of the same person: held or failed, they take them along. */

@@ -6,7 +6,15 @@ import type { DesiredMailbox } from './desired.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { markOfTags } from './mark.ts';
 import type { Mailbox } from './model.ts';
-import { handsOff, isProtected, mailboxChange, note, type Notes, type PlanInput } from './plan-context.ts';
+import {
+  handsOff,
+  isProtected,
+  mailboxChange,
+  note,
+  type Notes,
+  type PlanContext,
+  type PlanInput,
+} from './plan-context.ts';
 import { freeFromAlias } from './plan-free.ts';
 import { fits, newQuota, takeRoom } from './plan-room.ts';
 
@@ -53,7 +61,7 @@ const formerOwner = (person: DesiredMailbox, notes: Notes): void => {
 };
 
 function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptContext): void {
-  const { input, notes, formerId } = context;
+  const { input, notes, formerId, movedFrom } = context;
   const reason =
     formerId === undefined
       ? `the mailbox of ${person.dn} exists already; it is marked, nothing else`
@@ -68,21 +76,19 @@ function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptConte
     return;
   }
   notes.changes.push(
-    mailboxChange(
-      {
-        kind: 'adopt',
-        key: mailbox.address,
-        directoryId: person.id,
-        reason,
-        stage: stages.mailbox,
-        ...(formerId === undefined ? {} : { formerId }),
-      },
-      {},
-    ),
+    mailboxChange({
+      kind: 'adopt',
+      key: mailbox.address,
+      directoryId: person.id,
+      reason,
+      stage: stages.mailbox,
+      ...(formerId !== undefined && { formerId }),
+      ...(movedFrom !== undefined && { movedFrom }),
+    }),
   );
 }
 
-type AdoptContext = { readonly input: PlanInput; readonly notes: Notes; readonly formerId?: string };
+type AdoptContext = PlanContext & { readonly formerId?: string; readonly movedFrom?: string };
 
 /** A mailbox stands at the address of a person who has none yet. */
 function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: AdoptContext): void {
@@ -105,17 +111,19 @@ function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: AdoptCo
     return;
   }
   const formerId = owner ?? mark?.directoryId;
-  if (formerId === undefined || formerId === person.id) planAdopt(person, mailbox, { input, notes });
-  else if (input.successors.get(formerId) === person.id)
-    planAdopt(person, mailbox, { input, notes, formerId });
+  if (formerId === undefined || formerId === person.id) planAdopt(person, mailbox, context);
+  else if (input.successors.get(formerId) === person.id) planAdopt(person, mailbox, { ...context, formerId });
   else formerOwner(person, notes);
 }
 
+/** A person without a mailbox of ours at the wanted address. */
+/** A person without a mailbox of ours at the wanted address. */
 export function planNewcomer(person: DesiredMailbox, context: NewcomerContext): void {
   const { input, notes, current, renames } = context;
   const existing = current.mailboxes.get(person.address);
   if (existing !== undefined) {
-    planExisting(person, existing, { input, notes });
+    const { movedFrom } = context;
+    planExisting(person, existing, { input, notes, ...(movedFrom !== undefined && { movedFrom }) });
     return;
   }
   if (current.halfDeleted?.has(person.address) === true) {

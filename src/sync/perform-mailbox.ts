@@ -23,6 +23,12 @@ async function setTls(change: Change, { mailcow, memory }: PerformContext): Prom
   return result;
 }
 
+/** The mailbox in the former domain waits for its mail to be brought over. */
+function leaveBehind({ movedFrom, key }: Change, { memory }: PerformContext): void {
+  const left = movedFrom === undefined ? undefined : memory.ledger.mailboxes.get(movedFrom);
+  if (left !== undefined) memory.own({ ...left, movedTo: key });
+}
+
 /** A new mailbox, marked in the same call. */
 export async function createMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
   const { mailcow, memory } = context;
@@ -56,8 +62,7 @@ export async function createMailbox(change: Change, context: PerformContext): Pr
       applied: { name, quotaMiB },
     }),
   );
-  const left = change.movedFrom === undefined ? undefined : memory.ledger.mailboxes.get(change.movedFrom);
-  if (left !== undefined) memory.own({ ...left, movedTo: change.key });
+  leaveBehind(change, context);
   return setTls(change, context);
 }
 
@@ -101,6 +106,7 @@ export async function adoptMailbox(change: Change, context: PerformContext): Pro
   const applied = mailbox === undefined ? {} : { name: mailbox.name, quotaMiB: mailbox.quotaMiB };
   memory.own(ownedBy(change, context, { key: change.key, origin: 'adopted', lastActive: stays, applied }));
   if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, mark] });
+  leaveBehind(change, context);
   if (change.formerId === undefined) return DONE;
   const stale = renderMark({ owner, directoryId: change.formerId });
   if (mailbox?.tags.includes(stale) === true) await mailcow.removeMailboxTag(change.key, stale);
