@@ -32,7 +32,7 @@ function checkedFilter(name: string, filter: string | undefined): { filter?: str
 }
 
 /** What the directory adapter needs. Throws a ConfigError for filters that no server would understand. */
-export function directoryOptions(config: Config): DirectoryOptions {
+function directoryOptions(config: Config): DirectoryOptions {
   const { ldap } = config;
   const user = checkedFilter('LDAP_MAILCOW_LDAP_FILTER', ldap.userFilter);
   const group = checkedFilter('LDAP_MAILCOW_LDAP_GROUP_FILTER', ldap.groupFilter);

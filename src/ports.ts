@@ -121,6 +121,8 @@ export type Facts = {
   readonly configDigest?: string;
   readonly mailcowVersion?: string;
   readonly lastAuditAt?: string;
+  /** Rows of nulls that the last audit saw among the mailboxes. */
+  readonly halfDeleted?: number;
   readonly lastCompleteReadingAt?: string;
   /** Attributes that entries had in the last complete reading, and those that all of them have lost since. */
   readonly attributesSeen?: readonly string[];

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const OLDEST = 22;
-const RELAUNCHED = 'LDAP_MAILCOW_RELAUNCHED';
+/** Not a setting: those begin with LDAP_MAILCOW_. */
+const RELAUNCHED = 'LDAPMAILCOW_RELAUNCHED';
 
 /** Whether this node can load what we need. */
 export function isSupported(version: string): boolean {

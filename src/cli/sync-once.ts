@@ -42,9 +42,9 @@ function summaryOf(report: SyncReport): string {
 
 const headline: Readonly<Record<RunOutcome, string>> = {
   done: 'sync done',
-  held: 'sync done, with changes held back',
+  held: 'sync done with changes held back',
   'changes-failed': 'sync ended with failed changes',
-  incomplete: 'sync done on an incomplete reading: nothing was taken away',
+  incomplete: 'sync on an incomplete reading, which takes nothing away, done',
   failed: 'sync failed',
 };
 

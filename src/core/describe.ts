@@ -10,7 +10,7 @@ const shown = (value: Fields[keyof Fields]): string => {
 };
 
 /** `name "A" -> "B", quotaMiB 1 -> 2`; a creation shows only what comes. */
-export function describeFields(before: Fields, after: Fields): string {
+function describeFields(before: Fields, after: Fields): string {
   const names = (Object.keys(after) as (keyof Fields)[]).sort();
   return names
     .map((name) =>

@@ -78,7 +78,7 @@ export function isProtected(address: string, settings: PlanSettings): boolean {
 }
 
 /** An administrator's way to keep one object out of our hands. */
-export const KEEP_TAG = 'ldap-keep';
+const KEEP_TAG = 'ldap-keep';
 
 export type OwnedMailbox = { readonly live: LedgerEntry | undefined; readonly moved: readonly LedgerEntry[] };
 

@@ -111,7 +111,8 @@ export function draftFrom(context: DraftContext): Draft {
     settings,
     claimants: new Set([...[...people, ...grace.groups].map((entry) => entry.id), ...strangers]),
     successors,
-    missingSince: (id) => grace.snapshot.get(id)?.missingSince,
+    // As remembered, not as just read: a plan must say the same twice.
+    missingSince: (id) => memory.snapshot.get(id)?.missingSince,
     missingDays: (id) => grace.snapshot.get(id)?.missingDays ?? 0,
     lastAddress: (id) => lastAddress(id, context),
     clockTrusted: context.clockTrusted,

@@ -6,6 +6,7 @@ import { draftFrom, type DraftContext } from './draft.ts';
 import {
   audit,
   countReads,
+  refreshMailbox,
   refreshTouched,
   touchedBy,
   touchedByLookups,
@@ -46,7 +47,14 @@ async function auditGround(context: DraftContext, options: GroundOptions): Promi
   const { mailcow, owner, now } = options;
   const audited = await audit(mailcow, context.memory, { owner, now });
   const draft = draftFrom(context);
-  return { draft, audited, looked: draft.lookups };
+  if (audited.halfDeleted === 0) return { draft, audited, looked: draft.lookups };
+  // A list does not say which mailbox it is: one that is to be made anew may be it, and mailcow would refuse.
+  const creations = draft.changes.filter(
+    (change) => change.kind === 'create' && change.resource === 'mailbox',
+  );
+  for (const { key } of creations) await refreshMailbox(mailcow, context.memory, key);
+  const again = draftFrom(context);
+  return { draft: again, audited, looked: again.lookups };
 }
 
 /** Drafts, reads what the draft would touch, and drafts again until nothing unread is touched. */

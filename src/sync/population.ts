@@ -36,6 +36,8 @@ export function forget(memory: Memory, prepared: Prepared): void {
       if (gone.has(row.directoryId) && !objects.has(row.key)) memory.disown(resource, row.key);
     }
   }
+  // While departures are held, those who vanished along with them keep their claims too.
+  if (prepared.plan.held.length > 0) return;
   const owners = new Set(
     [...ledger.mailboxes.values(), ...ledger.aliases.values()].map((row) => row.directoryId),
   );

@@ -16,7 +16,8 @@ import type { Lookups, PlanSettings } from '../core/plan-context.ts';
 import { applyPolicy, withoutRemovals } from '../core/policy.ts';
 import type { Facts } from '../ports.ts';
 import { isClockTrusted } from './clock.ts';
-import { isPlaceholder } from './draft.ts';
+import { draftFrom, isPlaceholder } from './draft.ts';
+import { claimsThatStay, mergePlans, withKept } from './held-claims.ts';
 import { draftOnFreshGround, type Ground } from './ground.ts';
 import { judgeReading, type Judgement } from './judge.ts';
 import type { Memory } from './memory.ts';
@@ -51,23 +52,21 @@ function graceSkips(context: SyncContext, grace: GraceResult, memory: Memory): r
     const entry = grace.snapshot.get(row.directoryId);
     if (entry === undefined || !grace.absent.has(row.directoryId) || grace.gone.has(row.directoryId))
       continue;
-    const { missing, missingSince } = entry;
+    const { missing } = entry;
+    const missingSince = memory.snapshot.get(row.directoryId)?.missingSince;
     const who = isPlaceholder(entry.entry) ? `its owner (id ${row.directoryId})` : entry.entry.dn;
+    const since = missingSince === undefined ? '' : ` since ${missingSince}`;
     const reason =
-      missingSince === undefined
-        ? `${who} is not in this incomplete reading`
-        : `${who} is missing in ${missing} of ${context.settings.graceReadings} readings since ${missingSince}`;
+      missing === 0
+        ? `${who} is not in this reading, which does not count`
+        : `${who} is missing in ${missing} of ${context.settings.graceReadings} readings${since}`;
     skips.push({ resource: 'mailbox', key: row.key, reason });
   }
   return skips;
 }
 
-function ownFindings(prepared: {
-  readonly judgement: Judgement;
-  readonly audited: AuditResult | undefined;
-}): readonly Finding[] {
+function ownFindings(judgement: Judgement, halfDeleted: number): readonly Finding[] {
   const findings: Finding[] = [];
-  const { judgement, audited } = prepared;
   for (const message of judgement.problems) {
     findings.push({ code: 'reading-incomplete', subject: message.slice(0, 60), message });
   }
@@ -78,17 +77,18 @@ function ownFindings(prepared: {
       message: `entries had ${name} before, and now none has: what would follow from that is held back; may the bind user still read it?`,
     });
   }
-  if (audited !== undefined && audited.halfDeleted > 0) {
+  if (halfDeleted > 0) {
     findings.push({
       code: 'half-deleted-mailbox',
       subject: 'mailcow',
-      message: `${audited.halfDeleted} mailboxes or resources have no readable row in mailcow (a deletion stopped half-way): delete them again in mailcow`,
+      message: `${halfDeleted} mailboxes or resources have no readable row in mailcow (a deletion stopped half-way): delete them again in mailcow`,
     });
   }
   return findings;
 }
 
-type Parts = Pick<Prepared, 'judgement' | 'grace' | 'audited'> & {
+type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
+  readonly halfDeleted: number;
   readonly sync: SyncContext;
   readonly memory: Memory;
   readonly now: Date;
@@ -125,7 +125,7 @@ function guarded(draft: Draft, parts: Parts): Plan {
     changes: sortForDisplay(allowed),
     held,
     skips: sortSkips(skips),
-    findings: sortFindings([...draft.findings, ...ownFindings(parts)]),
+    findings: sortFindings([...draft.findings, ...ownFindings(judgement, parts.halfDeleted)]),
   };
 }
 
@@ -169,12 +169,23 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const uptime = context.uptime?.();
   const settings: PlanSettings = { ...context.settings.plan, owner };
   const clockTrusted = isClockTrusted(facts, now, uptime);
-  const ground: Ground = await draftOnFreshGround(
-    { memory, grace, complete: judgement.complete, mapping, settings, clockTrusted },
-    { mailcow: context.mailcow, owner, now, audit: options.audit, retries: context.state.retries() },
-  );
+  const draftContext = { memory, grace, complete: judgement.complete, mapping, settings, clockTrusted };
+  const ground: Ground = await draftOnFreshGround(draftContext, {
+    mailcow: context.mailcow,
+    owner,
+    now,
+    audit: options.audit,
+    retries: context.state.retries(),
+  });
   const { draft, audited, looked } = ground;
-  const plan = guarded(draft, { judgement, grace, audited, memory, sync: context, now });
+  const halfDeleted = audited?.halfDeleted ?? facts.halfDeleted ?? 0;
+  const parts = { judgement, grace, halfDeleted, memory, sync: context, now };
+  const first = guarded(draft, parts);
+  const kept = claimsThatStay(first, grace, memory);
+  const plan =
+    kept.size === 0
+      ? first
+      : mergePlans(first, guarded(draftFrom({ ...draftContext, grace: withKept(grace, kept) }), parts));
   const clock = uptime && { lastClock: { at: now.toISOString(), uptime } };
   return {
     reading,
@@ -184,6 +195,6 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     looked,
     lookups: draft.lookups,
     plan,
-    facts: { ...factsOf(judgement, draft), ...clock },
+    facts: { ...factsOf(judgement, draft), ...clock, halfDeleted },
   };
 }

@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { changeId, type Change } from '../../src/core/change.ts';
+import { applyPolicy, withoutRemovals, type Policy } from '../../src/core/policy.ts';
+import { at, change } from '../support/builders.ts';
+
+const short = (changes: readonly Change[]): readonly string[] =>
+  changes.map((one) => changeId(one).replace('@example.test', ''));
+
+const plan: readonly Change[] = [
+  change('create mailbox new', { needs: [`remove alias ${at('new')}`] }),
+  change('create alias n', { needs: [`create mailbox ${at('new')}`] }),
+  change('create mailbox other'),
+  change('adopt mailbox old'),
+  change('update mailbox u'),
+  change('rename mailbox r'),
+  change('create alias s', { needs: [`rename mailbox ${at('r')}`] }),
+  change('reactivate mailbox w'),
+  change('deactivate mailbox d'),
+  change('remove alias new'),
+];
+
+describe('LDAP_MAILCOW_POLICY lets through', () => {
+  test.each<[Policy, readonly string[]]>([
+    ['sync', short(plan)],
+    [
+      'upsert-only',
+      [
+        'create mailbox other',
+        'adopt mailbox old',
+        'update mailbox u',
+        'rename mailbox r',
+        'create alias s',
+        'reactivate mailbox w',
+      ],
+    ],
+    ['create-only', ['create mailbox other', 'adopt mailbox old']],
+    ['observe', []],
+  ])('%s', (policy, expected) => {
+    const { changes, skips } = applyPolicy(plan, policy);
+    expect(short(changes)).toEqual(expected);
+    expect(skips).toHaveLength(plan.length - expected.length);
+    for (const skip of skips) expect(skip.reason).toContain(`LDAP_MAILCOW_POLICY=${policy}`);
+  });
+});
+
+test('an incomplete reading lets nothing through that removes, nor what needs it (DESIGN.md 4.1)', () => {
+  const { changes, skips } = withoutRemovals(plan);
+  expect(short(changes)).toEqual([
+    'create mailbox other',
+    'adopt mailbox old',
+    'update mailbox u',
+    'rename mailbox r',
+    'create alias s',
+    'reactivate mailbox w',
+  ]);
+  expect(skips.map(({ key }) => key)).toEqual(['new', 'n', 'd', 'new'].map(at));
+});
+
+// Once a defect: an update of goto and active that switches an alias off passes as no
+// removal, although "nothing is deactivated" by an incomplete reading.
+test('an update that switches an alias off is a removal too', () => {
+  const off = change('update alias x', {
+    before: { goto: ['a'], active: 1 },
+    after: { goto: ['b'], active: 0 },
+  });
+  expect(withoutRemovals([off]).changes).toEqual([]);
+});

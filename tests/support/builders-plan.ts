@@ -1,0 +1,126 @@
+/** A scene of directory, mailcow and ledger, and the plan that follows from it, nothing read or written. */
+import { sortFindings, sortForApply, type Change } from '../../src/core/change.ts';
+import { judgeAbsence, type GraceResult } from '../../src/core/grace.ts';
+import type { Mapping } from '../../src/core/mapping.ts';
+import type { Alias, DirectoryEntry, Domain, Mailbox } from '../../src/core/model.ts';
+import type { Draft } from '../../src/core/plan.ts';
+import type { PlanSettings } from '../../src/core/plan-context.ts';
+import { draftFrom } from '../../src/sync/draft.ts';
+import { openMemory, type Memory } from '../../src/sync/memory.ts';
+import {
+  brief,
+  briefFinding,
+  currentOf,
+  mapping as ordinaryMapping,
+  OWNER,
+  reading,
+  snapshotEntry,
+  type Owned,
+} from './builders.ts';
+
+export const settings: PlanSettings = {
+  owner: OWNER,
+  syncMailboxes: true,
+  syncAliases: true,
+  adopt: true,
+  disableDeleted: true,
+  inactiveState: 0,
+  newQuotaMiB: 3072,
+  protectedAddresses: new Set(),
+};
+
+export type Scene = {
+  readonly domains?: readonly Domain[];
+  /** What mailcow holds and we do not manage. */
+  readonly mailboxes?: readonly Mailbox[];
+  readonly aliases?: readonly Alias[];
+  /** What mailcow holds and the ledger knows. */
+  readonly managed?: readonly Owned[];
+  readonly people?: readonly DirectoryEntry[];
+  readonly groups?: readonly DirectoryEntry[];
+  /** Missing in this reading for the first time. */
+  readonly inGrace?: readonly DirectoryEntry[];
+  /** Missing for long enough. */
+  readonly gone?: readonly DirectoryEntry[];
+  /** False: the reading proves no absence. */
+  readonly complete?: boolean;
+  readonly settings?: Partial<PlanSettings>;
+  readonly mapping?: Mapping;
+  /** Distinct days with a complete reading without those who are gone. */
+  readonly missingDays?: number;
+  readonly clockTrusted?: boolean;
+};
+
+const present = <T>(items: readonly (T | undefined)[]): readonly T[] =>
+  items.filter((item) => item !== undefined);
+
+function memoryOf(scene: Scene): Memory {
+  const managed = scene.managed ?? [];
+  const current = currentOf({
+    ...(scene.domains && { domains: scene.domains }),
+    mailboxes: [...(scene.mailboxes ?? []), ...present(managed.map((one) => one.mailbox))],
+    aliases: [...(scene.aliases ?? []), ...present(managed.map((one) => one.alias))],
+  });
+  const rows = managed.map((one) => one.row);
+  const keyed = (resource: string): Map<string, Owned['row']> =>
+    new Map(rows.filter((one) => one.resource === resource).map((one) => [one.key, one]));
+  return openMemory({
+    snapshot: new Map(),
+    domains: new Map(current.domains),
+    mailboxes: new Map(current.mailboxes),
+    aliases: new Map(current.aliases),
+    ledgerMailboxes: keyed('mailbox'),
+    ledgerAliases: keyed('alias'),
+  });
+}
+
+function graceOf(scene: Scene): GraceResult {
+  const { people = [], groups = [], inGrace = [], gone = [], complete = true } = scene;
+  const first = '2026-01-01T00:00:00.000Z';
+  const days = scene.missingDays === undefined ? {} : { missingDays: scene.missingDays - 1 };
+  const since = { missing: 1, missingSince: first, countedAt: first, ...days };
+  const before = [
+    ...[...people, ...inGrace].map((entry) => snapshotEntry(entry)),
+    ...groups.map((entry) => snapshotEntry(entry, { kind: 'group' })),
+    ...gone.map((entry) => snapshotEntry(entry, since)),
+  ];
+  return judgeAbsence({
+    snapshot: new Map(before.map((one) => [one.entry.id, one])),
+    reading: reading(people, { groups }),
+    complete,
+    scopeChanged: false,
+    now: new Date('2026-01-02T00:00:00Z'),
+    settings: { readings: 2, spacingMs: 0 },
+  });
+}
+
+/** The draft of a scene: before policy and guard. */
+export function draftOf(scene: Scene): Draft {
+  return draftFrom({
+    memory: memoryOf(scene),
+    grace: graceOf(scene),
+    complete: scene.complete ?? true,
+    mapping: scene.mapping ?? ordinaryMapping,
+    settings: { ...settings, ...scene.settings },
+    clockTrusted: scene.clockTrusted ?? true,
+  });
+}
+
+/** Changes in the order of writing, in short words. */
+const briefChanges = (changes: readonly Change[]): readonly string[] => sortForApply(changes).map(brief);
+
+export type BriefPlan = {
+  readonly writes: readonly string[];
+  readonly findings: readonly string[];
+  readonly skips: readonly string[];
+};
+
+/** The whole draft in short words. */
+export function briefPlan(scene: Scene): BriefPlan {
+  const draft = draftOf(scene);
+  return {
+    writes: briefChanges(draft.changes),
+    findings: sortFindings(draft.findings).map(briefFinding),
+    skips: draft.skips.map(({ resource, key }) => `${resource} ${key.replace(/@example\.test$/, '')}`).sort(),
+  };
+}

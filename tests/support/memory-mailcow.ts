@@ -1,0 +1,240 @@
+/**
+ * mailcow behind the port, in memory and without HTTP: for tests that need thousands of syncs. The stand-in of
+ * tests/support/mailcow is the one that tells the truth; this one keeps to its rules as far as a sync sees them.
+ */
+import { domainOf } from '../../src/core/address.ts';
+import type { Alias, Domain, Mailbox } from '../../src/core/model.ts';
+import type { AliasResult, Mailcow, WriteResult } from '../../src/ports.ts';
+import { domain } from './builders.ts';
+
+/** One write that changed something, `deactivate mailbox a@example.test`, and what stood there just before. */
+export type Written = {
+  readonly what: string;
+  readonly key: string;
+  readonly was: Mailbox | Alias | undefined;
+};
+
+export type MemoryMailcow = Mailcow & {
+  readonly mailboxes: Map<string, Mailbox>;
+  /** By id. */
+  readonly aliases: Map<number, Alias>;
+  readonly written: Written[];
+  readonly lists: () => number;
+  /** Decides over the next writes: an answer instead, or after the write was carried out (`late`). */
+  intercept: ((call: string) => Interception | undefined) | undefined;
+};
+
+export type Interception = { readonly answer: WriteResult | Error; readonly late?: boolean };
+
+const done: WriteResult = { kind: 'done' };
+const refused = (word: string): { kind: 'refused'; words: { word: string; args: string[] }[] } => ({
+  kind: 'refused',
+  words: [{ word, args: [] }],
+});
+
+type World = Pick<MemoryMailcow, 'mailboxes' | 'aliases' | 'written'> & {
+  readonly domains: ReadonlyMap<string, Domain>;
+  nextId: number;
+};
+
+const aliasAt = (world: World, address: string): Alias | undefined =>
+  [...world.aliases.values()].find((one) => one.address === address);
+
+const boxesIn = (world: World, name: string): readonly Mailbox[] =>
+  [...world.mailboxes.values()].filter((box) => domainOf(box.address) === name);
+
+function counted(world: World, one: Domain): Domain {
+  const boxes = boxesIn(world, one.name);
+  const aliases = [...world.aliases.values()].filter((each) => domainOf(each.address) === one.name);
+  const quotaUsedMiB = boxes.reduce((sum, box) => sum + box.quotaMiB, 0);
+  return { ...one, mailboxes: boxes.length, aliases: aliases.length, quotaUsedMiB };
+}
+
+function whyNoMailbox(world: World, address: string): string | undefined {
+  const home = world.domains.get(domainOf(address));
+  if (home === undefined) return 'access_denied';
+  if (world.mailboxes.has(address)) return 'object_exists';
+  if (aliasAt(world, address) !== undefined) return 'is_alias';
+  return boxesIn(world, home.name).length >= home.maxMailboxes ? 'max_mailbox_exceeded' : undefined;
+}
+
+function write(world: World, what: string, { key, was }: Omit<Written, 'what'>): WriteResult {
+  world.written.push({ what: `${what} ${key}`, key, was });
+  return done;
+}
+
+const activity = (before: number, after: number): string =>
+  after === before ? 'update' : after === 1 ? 'reactivate' : 'deactivate';
+
+function putAlias(world: World, one: Omit<Alias, 'id'>): number {
+  const id = (world.nextId += 1);
+  world.aliases.set(id, { ...one, id });
+  return id;
+}
+
+function rename(world: World, change: { from: string; to: string; keepAlias: boolean }): WriteResult {
+  const { from, to, keepAlias } = change;
+  const box = world.mailboxes.get(from);
+  if (box === undefined || box.active === 0 || domainOf(from) !== domainOf(to))
+    return refused('access_denied');
+  if (world.mailboxes.has(to) || aliasAt(world, to) !== undefined) return refused('mailbox_invalid');
+  world.mailboxes.delete(from);
+  world.mailboxes.set(to, { ...box, address: to });
+  for (const one of world.aliases.values()) {
+    if (one.goto.length === 1 && one.goto[0] === from) world.aliases.set(one.id, { ...one, goto: [to] });
+  }
+  const left = { address: from, goto: [to], active: 1, privateComment: 'renamed', senderAllowed: false };
+  if (keepAlias) putAlias(world, { ...left, internal: false, sogoVisible: true });
+  return write(world, 'rename mailbox', { key: from, was: box });
+}
+
+function remove(world: World, address: string): WriteResult {
+  const was = world.mailboxes.get(address);
+  if (!world.mailboxes.delete(address)) return refused('access_denied');
+  for (const one of [...world.aliases.values()]) {
+    const goto = one.goto.filter((target) => target !== address);
+    if (goto.length === 0) world.aliases.delete(one.id);
+    else world.aliases.set(one.id, { ...one, goto });
+  }
+  return write(world, 'delete mailbox', { key: address, was });
+}
+
+function mailboxWrites(world: World) {
+  const edit = (address: string, fields: Partial<Mailbox>, tags: readonly string[] = []): WriteResult => {
+    const box = world.mailboxes.get(address);
+    if (box === undefined) return refused('access_denied');
+    const next = { ...box, ...fields, tags: [...new Set([...box.tags, ...tags])] };
+    world.mailboxes.set(address, next);
+    return write(world, `${activity(box.active, next.active)} mailbox`, { key: address, was: box });
+  };
+  return {
+    createMailbox: (box: Parameters<Mailcow['createMailbox']>[0]): WriteResult => {
+      const why = whyNoMailbox(world, box.address);
+      if (why !== undefined) return refused(why);
+      const { template: _template, ...fields } = box;
+      const rest = { authSource: 'mailcow', tlsEnforceIn: false, tlsEnforceOut: false };
+      world.mailboxes.set(box.address, { ...fields, ...rest });
+      return write(world, 'create mailbox', { key: box.address, was: undefined });
+    },
+    editMailbox: (address: string, change: Parameters<Mailcow['editMailbox']>[1]): WriteResult => {
+      const { addTags = [], ...fields } = change;
+      return edit(address, fields, addTags);
+    },
+    editTlsPolicy: (address: string, policy: { in: boolean; out: boolean }): WriteResult =>
+      edit(address, { tlsEnforceIn: policy.in, tlsEnforceOut: policy.out }),
+    removeMailboxTag: (address: string, tag: string): WriteResult => {
+      const box = world.mailboxes.get(address);
+      if (box === undefined) return refused('access_denied');
+      world.mailboxes.set(address, { ...box, tags: box.tags.filter((one) => one !== tag) });
+      return write(world, 'untag mailbox', { key: address, was: box });
+    },
+    renameMailbox: (change: Parameters<Mailcow['renameMailbox']>[0]): WriteResult => rename(world, change),
+    deleteMailbox: (address: string): WriteResult => remove(world, address),
+  };
+}
+
+function aliasWrites(world: World) {
+  return {
+    createAliases: (wanted: Parameters<Mailcow['createAliases']>[0]): readonly AliasResult[] => {
+      const { addresses, ...fields } = wanted;
+      return addresses.map((address) => {
+        const taken = world.mailboxes.has(address) || aliasAt(world, address) !== undefined;
+        if (taken) return refused('is_alias_or_mailbox');
+        if (!world.domains.has(domainOf(address))) return refused('domain_not_found');
+        write(world, 'create alias', { key: address, was: undefined });
+        return { kind: 'done', id: putAlias(world, { ...fields, address }) };
+      });
+    },
+    editAlias: (id: number, change: Parameters<Mailcow['editAlias']>[1]): WriteResult => {
+      const one = world.aliases.get(id);
+      if (one === undefined) return refused('alias_invalid');
+      const next = { ...one, ...change };
+      world.aliases.set(id, next);
+      return write(world, `${activity(one.active, next.active)} alias`, { key: one.address, was: one });
+    },
+    removeAliases: (ids: readonly number[]): readonly WriteResult[] =>
+      ids.map((id) => {
+        const one = world.aliases.get(id);
+        if (one === undefined) return refused('access_denied');
+        world.aliases.delete(id);
+        return write(world, 'remove alias', { key: one.address, was: one });
+      }),
+  };
+}
+
+/** The arguments of a call as text, for tests that name the call they disturb. */
+const textOf = (name: string, args: readonly unknown[]): string => `${name} ${JSON.stringify(args)}`;
+
+/** Creates a mailcow with the domains example.test and other.test, or these. */
+export function openMemoryMailcow(
+  start: {
+    readonly domains?: readonly Domain[];
+    readonly mailboxes?: readonly Mailbox[];
+    readonly aliases?: readonly Alias[];
+  } = {},
+): MemoryMailcow {
+  const domains = start.domains ?? [domain(), domain('other.test')];
+  const world: World = {
+    domains: new Map(domains.map((one) => [one.name, one])),
+    mailboxes: new Map((start.mailboxes ?? []).map((one) => [one.address, one])),
+    aliases: new Map((start.aliases ?? []).map((one) => [one.id, one])),
+    written: [],
+    nextId: 10_000,
+  };
+  let lists = 0;
+  const list = <T>(items: Iterable<T>): Promise<readonly T[]> => {
+    lists += 1;
+    return Promise.resolve([...items]);
+  };
+  const boxes = mailboxWrites(world);
+  const letters = aliasWrites(world);
+  const answer = <T>(call: string, perform: () => T, instead: (result: WriteResult) => T): Promise<T> => {
+    const hit = mailcow.intercept?.(call);
+    if (hit === undefined) return Promise.resolve(perform());
+    if (hit.late === true) perform();
+    return hit.answer instanceof Error ? Promise.reject(hit.answer) : Promise.resolve(instead(hit.answer));
+  };
+  const single = (name: string, args: readonly unknown[], perform: () => WriteResult): Promise<WriteResult> =>
+    answer(textOf(name, args), perform, (result) => result);
+  const mailcow: MemoryMailcow = {
+    mailboxes: world.mailboxes,
+    aliases: world.aliases,
+    written: world.written,
+    intercept: undefined,
+    lists: () => lists,
+    readVersion: () => Promise.resolve('2026-07a'),
+    listDomains: () => list([...world.domains.values()].map((one) => counted(world, one))),
+    listMailboxes: async () => ({ mailboxes: await list(world.mailboxes.values()), halfDeleted: 0 }),
+    listAliases: () => list(world.aliases.values()),
+    readDomain: (name) => {
+      const one = world.domains.get(name);
+      return Promise.resolve(one && counted(world, one));
+    },
+    readMailbox: (address) => Promise.resolve(world.mailboxes.get(address)),
+    readAlias: (which) =>
+      Promise.resolve('id' in which ? world.aliases.get(which.id) : aliasAt(world, which.address)),
+    createMailbox: (box) => single('createMailbox', [box], () => boxes.createMailbox(box)),
+    editMailbox: (address, edit) =>
+      single('editMailbox', [address, edit], () => boxes.editMailbox(address, edit)),
+    editTlsPolicy: (address, policy) =>
+      single('editTlsPolicy', [address, policy], () => boxes.editTlsPolicy(address, policy)),
+    removeMailboxTag: (address, tag) =>
+      single('removeMailboxTag', [address, tag], () => boxes.removeMailboxTag(address, tag)),
+    renameMailbox: (change) => single('renameMailbox', [change], () => boxes.renameMailbox(change)),
+    deleteMailbox: (address) => single('deleteMailbox', [address], () => boxes.deleteMailbox(address)),
+    createAliases: (aliases) =>
+      answer(
+        textOf('createAliases', [aliases]),
+        () => letters.createAliases(aliases),
+        (result) => aliases.addresses.map(() => (result.kind === 'done' ? { ...result, id: 0 } : result)),
+      ),
+    editAlias: (id, edit) => single('editAlias', [id, edit], () => letters.editAlias(id, edit)),
+    removeAliases: (ids) =>
+      answer(
+        textOf('removeAliases', [ids]),
+        () => letters.removeAliases(ids),
+        (result) => ids.map(() => result),
+      ),
+  };
+  return mailcow;
+}
