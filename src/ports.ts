@@ -121,6 +121,8 @@ export type Facts = {
   readonly configDigest?: string;
   readonly mailcowVersion?: string;
   readonly lastAuditAt?: string;
+  /** How many more syncs take nothing away because the SQLite file was lost (DESIGN.md 4.5). */
+  readonly recoveringSyncs?: number;
   /** Rows of nulls that the last audit saw among the mailboxes. */
   readonly halfDeleted?: number;
   readonly lastCompleteReadingAt?: string;

@@ -1,6 +1,6 @@
 /** The ledger: which objects of mailcow are ours, and what we last did to them. */
 import type { Resource } from './change.ts';
-import { markOfTags, parseMark } from './mark.ts';
+import { ADOPTED_TAG, isFormerAddress, markOfTags, parseMark } from './mark.ts';
 import type { Alias, Mailbox } from './model.ts';
 
 /** `renamed`: the alias that a rename left on the old address. `recovered`: known only from its mark. */
@@ -53,12 +53,9 @@ export function recoverFromMarks(input: {
   readonly now: string;
 }): readonly LedgerEntry[] {
   const found: LedgerEntry[] = [];
-  const recover = (resource: Resource, key: string, directoryId: string): void => {
+  const recover = (row: Pick<LedgerEntry, 'resource' | 'key' | 'directoryId' | 'origin'>): void => {
     found.push({
-      resource,
-      key,
-      directoryId,
-      origin: 'recovered',
+      ...row,
       since: input.now,
       lastActive: undefined,
       movedTo: undefined,
@@ -67,12 +64,18 @@ export function recoverFromMarks(input: {
   for (const mailbox of input.mailboxes) {
     if (input.ledger.mailboxes.has(mailbox.address)) continue;
     const mark = markOfTags(mailbox.tags, input.owner);
-    if (mark?.owner === input.owner) recover('mailbox', mailbox.address, mark.directoryId);
+    if (mark?.owner === input.owner) {
+      const origin = mailbox.tags.includes(ADOPTED_TAG) ? 'adopted' : 'recovered';
+      recover({ resource: 'mailbox', key: mailbox.address, directoryId: mark.directoryId, origin });
+    }
   }
   for (const alias of input.aliases) {
     if (input.ledger.aliases.has(alias.address)) continue;
     const mark = parseMark(alias.privateComment);
-    if (mark?.owner === input.owner) recover('alias', alias.address, mark.directoryId);
+    if (mark?.owner === input.owner) {
+      const origin = isFormerAddress(alias.privateComment) ? 'renamed' : 'recovered';
+      recover({ resource: 'alias', key: alias.address, directoryId: mark.directoryId, origin });
+    }
   }
   return found;
 }

@@ -36,9 +36,25 @@ export function markOfTags(tags: readonly string[], owner: string): Mark | undef
   return marks.find((mark) => mark.owner === owner) ?? marks[0];
 }
 
+/** Follows the mark on the alias that a rename left: the ledger may be lost, this must not be. */
+const FORMER = 'former address';
+
+/** The private comment of the alias on a former address. */
+export function formerAddressComment(mark: Mark): string {
+  return `${renderMark(mark)} ${FORMER}`;
+}
+
+/** Whether a comment is that of a former address. */
+export function isFormerAddress(comment: string): boolean {
+  return comment.endsWith(FORMER) && parseMark(comment) !== undefined;
+}
+
+/** Beside the mark of a mailbox that was adopted, not created (DESIGN.md 4.7). */
+export const ADOPTED_TAG = 'ldap-adopted';
+
 /** A comment that carries our mark and keeps what a person wrote beside it. */
 export function commentWithMark(comment: string, mark: Mark): string {
-  const rest = comment.replace(pattern, '').trim();
+  const rest = comment.replace(pattern, '').replace(FORMER, '').trim();
   const text = renderMark(mark);
   return rest === '' ? text : `${rest} ${text}`;
 }

@@ -30,7 +30,10 @@ export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
     planPerson(person, { input, notes, current, renames }, { owned, renameOf });
   }
   for (const { live, moved } of owned.values()) {
-    for (const row of moved) noteMoved(row, notes);
+    for (const row of moved) {
+      if (input.claimants.has(row.directoryId)) noteMoved(row, notes);
+      else planOrphan(row, { input, notes });
+    }
     if (live === undefined || input.claimants.has(live.directoryId) || claimed.has(live.key)) continue;
     planOrphan(live, { input, notes });
   }

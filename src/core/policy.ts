@@ -33,6 +33,9 @@ export function applyPolicy(changes: readonly Change[], policy: Policy): Filtere
 }
 
 /** An incomplete reading proves no absence: nothing is deactivated, removed or shrunk. */
-export function withoutRemovals(changes: readonly Change[]): Filtered {
-  return filterChanges(changes, (change) => !isRemoval(change), 'the reading of the directory is incomplete');
+export function withoutRemovals(
+  changes: readonly Change[],
+  why = 'the reading of the directory is incomplete',
+): Filtered {
+  return filterChanges(changes, (change) => !isRemoval(change), why);
 }

@@ -1,9 +1,21 @@
 /** Opens the SQLite file: checked before it is touched, migrated with a copy kept, readable by us alone. */
 import Database from 'better-sqlite3';
-import { chmodSync, closeSync, copyFileSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { StateError } from './errors.ts';
 import { migrations } from './migrations/index.ts';
+import { ownerOnly } from './mode.ts';
 
 export type Connection = Database.Database;
 
@@ -85,7 +97,7 @@ function backUp(db: Connection, copy: string): void {
   if (existsSync(copy)) return;
   db.pragma('wal_checkpoint(TRUNCATE)');
   copyFileSync(db.name, copy);
-  chmodSync(copy, OWNER_ONLY);
+  ownerOnly(copy);
 }
 
 function checkIntegrity(db: Connection, path: string): void {
@@ -96,11 +108,26 @@ function checkIntegrity(db: Connection, path: string): void {
   );
 }
 
+/** Looks without touching: even closing a file that was opened for writing may change it. */
+function inspect(path: string): void {
+  if (statSync(path).size === 0) return;
+  const beside = [`${path}-wal`, `${path}-shm`].filter((name) => !existsSync(name));
+  const db = new Database(path, { readonly: true });
+  try {
+    checkOwnership(db, path);
+    checkVersion(db, path);
+    checkIntegrity(db, path);
+    db.close();
+  } catch (error) {
+    db.close();
+    // Reading a file with a write-ahead log makes these; a refused file is left as it was found.
+    for (const name of beside) rmSync(name, { force: true });
+    throw error;
+  }
+}
+
 function prepare(db: Connection, path: string): void {
-  checkOwnership(db, path);
-  checkVersion(db, path);
-  checkIntegrity(db, path);
-  chmodSync(path, OWNER_ONLY);
+  ownerOnly(path);
   db.pragma('journal_mode = WAL');
   // An intent must be on disk before the write that it announces is sent, power cut included.
   db.pragma('synchronous = FULL');
@@ -136,7 +163,10 @@ export function openDatabase(path: string): Connection {
   let db: Connection | undefined;
   try {
     if (!existsSync(path)) createFile(path);
+    // SQLite opens a file that it may not write without a word.
+    accessSync(path, constants.R_OK | constants.W_OK);
     checkMagic(path);
+    inspect(path);
     db = new Database(path);
     prepare(db, path);
     return db;

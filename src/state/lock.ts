@@ -3,20 +3,23 @@
  * operating system gives it back when its holder dies, however it dies (DESIGN.md 4.15).
  */
 import Database from 'better-sqlite3';
-import { chmodSync } from 'node:fs';
+import { ownerOnly } from './mode.ts';
 
 export type Lock = { readonly release: () => void };
 
 const POLL_MS = 200;
 
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+
 function tryLock(path: string): Lock | undefined {
   const db = new Database(path, { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');
-    chmodSync(path, 0o600);
+    ownerOnly(path);
   } catch (error) {
     db.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
+    if (isBusy(error)) return undefined;
     throw error;
   }
   return {

@@ -5,6 +5,9 @@ import { attributesOfGroups, attributesOfPeople, disabledAttributes } from '../c
 import type { Reading } from '../core/model.ts';
 import type { Facts } from '../ports.ts';
 
+/** How many there were, by whatever we remember. */
+export type Known = { readonly people: number; readonly groups: number };
+
 export type Judgement = {
   readonly complete: boolean;
   readonly problems: readonly string[];
@@ -15,10 +18,9 @@ export type Judgement = {
   readonly facts: Facts;
 };
 
-function emptied(reading: Reading, facts: Facts, readGroups: boolean): readonly string[] {
+function emptied(reading: Reading, known: Known, readGroups: boolean): readonly string[] {
   const problems: string[] = [];
-  const people = facts.peopleSeen ?? 0;
-  const groups = facts.groupsSeen ?? 0;
+  const { people, groups } = known;
   if (reading.people.length === 0 && people > 0) {
     problems.push(
       `the directory returned nobody where there were ${people} people: check LDAP_MAILCOW_LDAP_FILTER, LDAP_MAILCOW_LDAP_BASE_DN and the rights of the bind user`,
@@ -36,10 +38,17 @@ function fieldsOf(lost: readonly string[], mapping: Mapping): Judgement['lostFie
   const has = (names: readonly string[]): boolean => names.some((name) => lost.includes(name));
   const fields = new Set<'name' | 'active' | 'aliases'>();
   if (has(mapping.aliases)) fields.add('aliases');
-  if (has(mapping.name[0] ?? [])) fields.add('name');
+  if (has(mapping.name.flat())) fields.add('name');
   const active = mapping.active === undefined ? [] : [mapping.active];
   if (has([...disabledAttributes(mapping.disabled), ...active])) fields.add('active');
   return fields;
+}
+
+/** A reading that turns out to prove nothing: nobody in it, although marks in mailcow tell of people. */
+export function discredit(judgement: Judgement, people: number): Judgement {
+  const known = { people, groups: 0 };
+  const nobody: Reading = { dialect: 'openldap', people: [], groups: [], problems: [] };
+  return { ...judgement, complete: false, problems: emptied(nobody, known, false), facts: {} };
 }
 
 /** Judges one reading by what the last complete one saw (DESIGN.md 4.1, 4.4). */
@@ -49,10 +58,11 @@ export function judgeReading(input: {
   readonly mapping: Mapping;
   readonly scope: string;
   readonly readGroups: boolean;
+  readonly known: Known;
   readonly now: Date;
 }): Judgement {
   const { reading, facts, mapping } = input;
-  const problems = [...reading.problems, ...emptied(reading, facts, input.readGroups)];
+  const problems = [...reading.problems, ...emptied(reading, input.known, input.readGroups)];
   const seen = attributesSeen(reading);
   const inUse = new Set([...attributesOfPeople(mapping), ...attributesOfGroups(mapping)]);
   const lost = (facts.attributesSeen ?? []).filter((name) => inUse.has(name) && !seen.includes(name));

@@ -7,6 +7,9 @@ import { recordDelete } from './perform-mailbox.ts';
 import { recordRename } from './perform-rename.ts';
 import { hasHappened, settle } from './settle.ts';
 
+const isAdoptedActive = (change: Change, found: { readonly active: number } | undefined): boolean =>
+  change.kind === 'adopt' && found !== undefined && isActive(found.active);
+
 /** Ledger entries for a write that turned out to have happened although its answer was lost. */
 export async function recordLate(change: Change, context: PerformContext): Promise<void> {
   const { memory } = context;
@@ -28,7 +31,11 @@ export async function recordLate(change: Change, context: PerformContext): Promi
       ? memory.current.mailboxes.get(change.key)
       : memory.current.aliases.get(change.key);
   const origin = change.kind === 'adopt' ? 'adopted' : 'created';
-  const lastActive = found === undefined ? undefined : isActive(found.active);
+  const rows = change.resource === 'mailbox' ? memory.ledger.mailboxes : memory.ledger.aliases;
+  // Only what this write said about activity is ours.
+  const said = change.after.active === undefined ? undefined : isActive(change.after.active);
+  const lastActive =
+    said ?? rows.get(change.key)?.lastActive ?? (isAdoptedActive(change, found) ? true : undefined);
   const applied = {
     ...(name !== undefined && { name }),
     ...(quotaMiB !== undefined && { quotaMiB }),

@@ -1,7 +1,7 @@
 /** Changes of single aliases (those that are created or removed travel in batches). */
 import type { Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID } from '../core/current.ts';
-import { commentWithMark } from '../core/mark.ts';
+import { commentWithMark, formerAddressComment, isFormerAddress } from '../core/mark.ts';
 import type { Alias } from '../core/model.ts';
 import type { AliasEdit, WriteResult } from '../ports.ts';
 import { DONE, ownedBy, type PerformContext } from './perform-context.ts';
@@ -10,7 +10,9 @@ import { refreshAlias } from './refresh.ts';
 /** Puts our mark into the comment of an alias; what a person wrote there stays. */
 export async function markAlias(alias: Alias, change: Change, context: PerformContext): Promise<WriteResult> {
   const mark = { owner: context.owner, directoryId: change.directoryId };
-  const privateComment = commentWithMark(alias.privateComment, mark);
+  const privateComment = isFormerAddress(alias.privateComment)
+    ? formerAddressComment(mark)
+    : commentWithMark(alias.privateComment, mark);
   const result = await context.mailcow.editAlias(alias.id, { privateComment });
   if (result.kind === 'done') context.memory.setAlias(alias.address, { ...alias, privateComment });
   return result;
@@ -63,7 +65,8 @@ export async function adoptAlias(change: Change, context: PerformContext): Promi
   if (alias === undefined) return gone(change);
   const result = await markAlias(alias, change, context);
   if (result.kind !== 'done') return result;
-  const lastActive = isActive(alias.active);
+  // What was off before us was switched off by somebody: only what we switch off is ours to switch on.
+  const lastActive = isActive(alias.active) ? true : undefined;
   context.memory.own(
     ownedBy(change, context, {
       key: change.key,

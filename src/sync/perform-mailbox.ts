@@ -1,24 +1,34 @@
 /** Changes of mailboxes. */
 import type { Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID, withoutMailbox } from '../core/current.ts';
-import { renderMark } from '../core/mark.ts';
+import { ADOPTED_TAG, renderMark } from '../core/mark.ts';
 import type { MailboxEdit, WriteResult } from '../ports.ts';
 import { markAlias } from './perform-alias.ts';
 import { DONE, markOf, ownedBy, type PerformContext } from './perform-context.ts';
 
-async function setTls(change: Change, { mailcow, memory }: PerformContext): Promise<WriteResult> {
+/** What mailcow has set: a new mailbox may have it from a template. */
+async function tlsOf(change: Change, { mailcow, memory }: PerformContext): Promise<TlsFlags> {
+  const read = change.kind === 'create' ? await mailcow.readMailbox(change.key) : undefined;
+  const known = memory.current.mailboxes.get(change.key);
+  const { tlsEnforceIn = false, tlsEnforceOut = false } =
+    (read === 'half-deleted' ? undefined : read) ?? known ?? {};
+  return { in: tlsEnforceIn, out: tlsEnforceOut };
+}
+
+type TlsFlags = { readonly in: boolean; readonly out: boolean };
+
+/** The TLS flags have a route of their own; what mailcow has already is not sent. */
+async function setTls(change: Change, context: PerformContext): Promise<WriteResult> {
+  const { mailcow, memory } = context;
   const { tlsEnforceIn, tlsEnforceOut } = change.after;
   if (tlsEnforceIn === undefined && tlsEnforceOut === undefined) return DONE;
-  const read = change.kind === 'create' ? await mailcow.readMailbox(change.key) : undefined;
-  const found = read === 'half-deleted' ? undefined : (read ?? memory.current.mailboxes.get(change.key));
-  const policy = {
-    in: tlsEnforceIn ?? found?.tlsEnforceIn ?? false,
-    out: tlsEnforceOut ?? found?.tlsEnforceOut ?? false,
-  };
-  const result = await mailcow.editTlsPolicy(change.key, policy);
+  const found = await tlsOf(change, context);
+  const wanted = { in: tlsEnforceIn ?? found.in, out: tlsEnforceOut ?? found.out };
+  const same = found.in === wanted.in && found.out === wanted.out;
+  const result = same ? DONE : await mailcow.editTlsPolicy(change.key, wanted);
   const mailbox = memory.current.mailboxes.get(change.key);
   if (result.kind === 'done' && mailbox !== undefined) {
-    memory.setMailbox(change.key, { ...mailbox, tlsEnforceIn: policy.in, tlsEnforceOut: policy.out });
+    memory.setMailbox(change.key, { ...mailbox, tlsEnforceIn: wanted.in, tlsEnforceOut: wanted.out });
   }
   return result;
 }
@@ -97,15 +107,17 @@ export async function editMailbox(change: Change, context: PerformContext): Prom
 export async function adoptMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
   const { mailcow, memory, owner } = context;
   const mark = markOf(change, context);
-  const result = await mailcow.editMailbox(change.key, { addTags: [mark] });
+  const tags = change.formerId === undefined ? [mark, ADOPTED_TAG] : [mark];
+  const result = await mailcow.editMailbox(change.key, { addTags: tags });
   if (result.kind !== 'done') return result;
   const mailbox = memory.current.mailboxes.get(change.key);
-  const lastActive = mailbox === undefined ? undefined : isActive(mailbox.active);
+  // What was off before us was switched off by somebody: only what we switch off is ours to switch on.
+  const lastActive = mailbox !== undefined && isActive(mailbox.active) ? true : undefined;
   const former = memory.ledger.mailboxes.get(change.key);
   const stays = former === undefined ? lastActive : former.lastActive;
   const applied = mailbox === undefined ? {} : { name: mailbox.name, quotaMiB: mailbox.quotaMiB };
   memory.own(ownedBy(change, context, { key: change.key, origin: 'adopted', lastActive: stays, applied }));
-  if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, mark] });
+  if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, ...tags] });
   leaveBehind(change, context);
   if (change.formerId === undefined) return DONE;
   const stale = renderMark({ owner, directoryId: change.formerId });

@@ -1,8 +1,9 @@
 /** A rename, and what mailcow does along with it. */
 import type { Change } from '../core/change.ts';
 import { isActive, withRenames } from '../core/current.ts';
+import { formerAddressComment } from '../core/mark.ts';
 import type { WriteResult } from '../ports.ts';
-import { DONE, markOf, ownedBy, type PerformContext } from './perform-context.ts';
+import { DONE, ownedBy, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
 
 /** The alias that a rename left bears mailcow's own comment: ours is bookkeeping, and may fail without harm. */
@@ -17,7 +18,7 @@ async function claimFormerAddress(change: Change, context: PerformContext): Prom
     origin: 'renamed',
     applied: { goto: alias.goto },
   });
-  const privateComment = markOf(change, context);
+  const privateComment = formerAddressComment({ owner: context.owner, directoryId: change.directoryId });
   const result = await mailcow.editAlias(alias.id, { privateComment, senderAllowed: true });
   if (result.kind === 'done') memory.setAlias(change.key, { ...alias, privateComment, senderAllowed: true });
   else log.warn('the alias on the former address could not be marked', { address: change.key });
@@ -32,6 +33,18 @@ export async function renameMailbox(change: Change, context: PerformContext): Pr
   if (result.kind !== 'done') return result;
   await recordRename(change, context);
   return DONE;
+}
+
+/** The aliases that mailcow led along are as we left them. */
+function followRename(
+  rename: { readonly from: string; readonly to: string },
+  { memory }: PerformContext,
+): void {
+  for (const row of [...memory.ledger.aliases.values()]) {
+    const [only, second] = row.applied?.goto ?? [];
+    if (only !== rename.from || second !== undefined) continue;
+    memory.own({ ...row, applied: { ...row.applied, goto: [rename.to] } });
+  }
 }
 
 /** Memory and ledger after a rename that is known to have happened. */
@@ -49,6 +62,7 @@ export async function recordRename(change: Change, context: PerformContext): Pro
       applied: { address: to },
     }),
   );
+  followRename({ from: change.key, to }, context);
   memory.disown('mailbox', change.key);
   memory.disown('alias', to);
   if (keepAlias) await claimFormerAddress(change, context);

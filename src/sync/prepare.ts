@@ -19,7 +19,7 @@ import { isClockTrusted } from './clock.ts';
 import { draftFrom, isPlaceholder } from './draft.ts';
 import { claimsThatStay, mergePlans, withKept } from './held-claims.ts';
 import { draftOnFreshGround, type Ground } from './ground.ts';
-import { judgeReading, type Judgement } from './judge.ts';
+import { discredit, judgeReading, type Judgement, type Known } from './judge.ts';
 import type { Memory } from './memory.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
 import { withoutWaiting } from './retries.ts';
@@ -87,7 +87,14 @@ function ownFindings(judgement: Judgement, halfDeleted: number): readonly Findin
   return findings;
 }
 
+const whyNothingGoes = ({ complete }: Judgement): string =>
+  complete
+    ? 'what is managed was just found again by its marks: the first two syncs take nothing away'
+    : 'the reading of the directory is incomplete';
+
 type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
+  /** The SQLite file was lost, and this is one of the first two syncs since. */
+  readonly justRecovered: boolean;
   readonly halfDeleted: number;
   readonly sync: SyncContext;
   readonly memory: Memory;
@@ -98,9 +105,10 @@ function guarded(draft: Draft, parts: Parts): Plan {
   const { judgement, grace, memory, sync, now } = parts;
   const waiting = withoutWaiting(draft.changes, sync.state.retries(), now);
   const permitted = applyPolicy(waiting.changes, sync.settings.policy);
-  const proven = judgement.complete
-    ? { changes: permitted.changes, skips: [] }
-    : withoutRemovals(permitted.changes);
+  const proven =
+    judgement.complete && !parts.justRecovered
+      ? { changes: permitted.changes, skips: [] }
+      : withoutRemovals(permitted.changes, whyNothingGoes(judgement));
   const flagged = (pick: 'scopeChanged' | 'arrivedByScope'): ReadonlySet<string> =>
     new Set([...grace.snapshot].filter(([, entry]) => entry[pick]).map(([id]) => id));
   const approved = sync.state.approved(now.toISOString());
@@ -140,6 +148,16 @@ function factsOf(judgement: Judgement, draft: Draft): Facts {
   return { ...facts, attributesSeen: facts.attributesSeen.filter((name) => !lostAttributes.includes(name)) };
 }
 
+/** The last complete reading may have been cut short or lost: snapshot and ledger remember too. */
+function knownPopulation(facts: Facts, { snapshot, ledger }: Memory): Known {
+  const entries = [...snapshot.values()];
+  const count = (kind: 'person' | 'group'): number => entries.filter((entry) => entry.kind === kind).length;
+  return {
+    people: Math.max(facts.peopleSeen ?? 0, count('person'), ledger.mailboxes.size),
+    groups: Math.max(facts.groupsSeen ?? 0, count('group')),
+  };
+}
+
 type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & { readonly mapping: Mapping };
 
 async function readAndJudge(context: SyncContext, options: PrepareOptions): Promise<Read> {
@@ -148,7 +166,8 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
   const reading = await context.directory.read();
   const mapping = resolveMapping(settings.mapping, reading.dialect);
   const { scope, readGroups } = settings;
-  const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, now });
+  const known = knownPopulation(facts, memory);
+  const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, known, now });
   const uptime = context.uptime?.();
   const grace = judgeAbsence({
     snapshot: memory.snapshot,
@@ -162,14 +181,18 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
   return { reading, mapping, judgement, grace };
 }
 
+const lostFile = ({ audited }: Ground, ledgerWasEmpty: boolean): boolean =>
+  ledgerWasEmpty && audited !== undefined && audited.recovered > 0;
+
 /** Reads both sides and plans. Memory is changed, the state is not: `plan` throws memory away. */
 export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
   const { memory, facts, now, owner } = options;
-  const { reading, mapping, judgement, grace } = await readAndJudge(context, options);
+  const { reading, mapping, judgement: judged, grace } = await readAndJudge(context, options);
   const uptime = context.uptime?.();
   const settings: PlanSettings = { ...context.settings.plan, owner };
   const clockTrusted = isClockTrusted(facts, now, uptime);
-  const draftContext = { memory, grace, complete: judgement.complete, mapping, settings, clockTrusted };
+  const draftContext = { memory, grace, complete: judged.complete, mapping, settings, clockTrusted };
+  const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {
     mailcow: context.mailcow,
     owner,
@@ -179,7 +202,11 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   });
   const { draft, audited, looked } = ground;
   const halfDeleted = audited?.halfDeleted ?? facts.halfDeleted ?? 0;
-  const parts = { judgement, grace, halfDeleted, memory, sync: context, now };
+  const recoveringSyncs = lostFile(ground, wasEmpty) ? 2 : (facts.recoveringSyncs ?? 0);
+  const justRecovered = recoveringSyncs > 0;
+  const isNobody = justRecovered && reading.people.length === 0;
+  const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size) : judged;
+  const parts = { judgement, grace, halfDeleted, justRecovered, memory, sync: context, now };
   const first = guarded(draft, parts);
   const kept = claimsThatStay(first, grace, memory);
   const plan =
@@ -195,6 +222,11 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     looked,
     lookups: draft.lookups,
     plan,
-    facts: { ...factsOf(judgement, draft), ...clock, halfDeleted },
+    facts: {
+      ...factsOf(judgement, draft),
+      ...clock,
+      halfDeleted,
+      recoveringSyncs: Math.max(0, recoveringSyncs - 1),
+    },
   };
 }

@@ -132,7 +132,7 @@ describe('an alias is not freed for a mailbox that does not fit', () => {
 });
 
 // Once a defect: `live` is the first row without movedTo, not the one in use.
-describe('of two mailboxes of one id in two domains the one in use is deactivated', () => {
+describe('of two mailboxes of one id in two domains both are deactivated when the person leaves', () => {
   test.each<Row>([
     [
       'after the move onto a mailbox that existed already (its adoption does not set movedTo)',
@@ -140,7 +140,7 @@ describe('of two mailboxes of one id in two domains the one in use is deactivate
         managed: [a, ownedMailbox('a', { at: 'a@other.test', row: { origin: 'adopted' } })],
         gone: [person('a', { mail: 'a@other.test' })],
       },
-      ['deactivate mailbox a@other.test active=1->0'],
+      ['deactivate mailbox a active=1->0', 'deactivate mailbox a@other.test active=1->0'],
     ],
     [
       'after the person came back to the first domain (its row keeps movedTo)',
@@ -151,7 +151,7 @@ describe('of two mailboxes of one id in two domains the one in use is deactivate
         ],
         gone: [person('a')],
       },
-      ['deactivate mailbox a active=1->0'],
+      ['deactivate mailbox a active=1->0', 'deactivate mailbox a@other.test active=1->0'],
     ],
   ])('%s', check);
 });

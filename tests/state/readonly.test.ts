@@ -11,7 +11,7 @@ const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
 /** Only root can become somebody else. */
-const failingForNobody = isRoot ? test.failing : test.skip;
+const asNobody = isRoot ? test : test.skip;
 
 /** What openState says to a user who may not write there. */
 function openAsNobody(path: string): string {
@@ -45,16 +45,16 @@ describe('without the right to write, the error says so and the file stays as it
     if (isRoot) expect(digestOf(file())).toBe(before);
   });
 
-  // DEFECT (state/database.ts prepare): chmod of a file that belongs to somebody else (another `user:` than before)
+  // Once a defect (state/database.ts prepare): chmod of a file that belongs to somebody else (another `user:` than before)
   // throws EPERM: a read-only one is refused without a word what to do, a writable one although it could be used.
-  failingForNobody('somebody else’s read-only file in a directory that may be written', () => {
+  asNobody('somebody else’s read-only file in a directory that may be written', () => {
     openState(file()).close();
     chmodSync(file(), 0o444);
     chmodSync(dirname(file()), 0o777);
     expect(openAsNobody(file())).toMatch(/StateError: .*Give the program's user/);
   });
 
-  failingForNobody('somebody else’s file that may be written is used', () => {
+  asNobody('somebody else’s file that may be written is used', () => {
     openState(file()).close();
     chmodSync(file(), 0o666);
     chmodSync(dirname(file()), 0o777);
