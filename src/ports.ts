@@ -202,6 +202,8 @@ export type State = {
   beginRun(run: Pick<RunRecord, 'id' | 'kind' | 'startedAt'>): void;
   endRun(run: Required<Omit<RunRecord, 'kind' | 'startedAt'>>): void;
   lastRuns(count: number): readonly RunRecord[];
+  /** Forgets runs that wrote nothing after 30 days, journal and approvals after 400. */
+  prune(now: Date): void;
   /** Journals what is about to be written, before it is sent (DESIGN.md 4.15). Returns its number. */
   openIntent(intent: Omit<Intent, 'seq'> & { readonly image: BeforeImage; readonly at: string }): number;
   endIntent(end: {

@@ -88,6 +88,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     state.save(memory.takeChanges());
     recordFindings(context, [...prepared.plan.findings, ...refusedFindings(applied)]);
     state.replaceHolds(holds);
+    if (prepared.audited !== undefined) state.prune(now());
     const retries = state.retries();
     const lookups = { made: prepared.looked, wanted: prepared.lookups };
     state.replaceRetries([...nextRetries(retries, applied, now()), ...nextLookups(retries, lookups, now())]);

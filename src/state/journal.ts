@@ -27,8 +27,15 @@ type IntentRow = { readonly seq: number; readonly run: string; readonly change: 
 
 type JournalPart = Pick<
   State,
-  'beginRun' | 'endRun' | 'lastRuns' | 'openIntent' | 'endIntent' | 'openIntents'
+  'beginRun' | 'endRun' | 'lastRuns' | 'prune' | 'openIntent' | 'endIntent' | 'openIntents'
 >;
+
+/** A daemon makes a hundred thousand runs a year, most of which write nothing. */
+const IDLE_DAYS = 30;
+const KEPT_DAYS = 400;
+
+const daysBefore = (now: Date, days: number): string =>
+  new Date(now.getTime() - days * 24 * 60 * 60_000).toISOString();
 
 /** The journal's share of the state. */
 export function openJournal(db: Connection): JournalPart {
@@ -44,6 +51,11 @@ export function openJournal(db: Connection): JournalPart {
   const close = db.prepare(
     'UPDATE journal SET ended_at = @at, outcome = @end, detail = @detail WHERE seq = @seq',
   );
+  const pruneRuns = db.prepare(
+    'DELETE FROM runs WHERE started_at < ? AND id NOT IN (SELECT run FROM journal)',
+  );
+  const pruneJournal = db.prepare('DELETE FROM journal WHERE ended_at < ?');
+  const pruneApprovals = db.prepare('DELETE FROM approvals WHERE expires_at < ?');
   const pending = db.prepare<[], IntentRow>(
     'SELECT seq, run, change FROM journal WHERE ended_at IS NULL ORDER BY seq',
   );
@@ -55,6 +67,11 @@ export function openJournal(db: Connection): JournalPart {
       end.run({ ...run, counts: JSON.stringify(run.counts) });
     },
     lastRuns: (count) => last.all(count).map(toRun),
+    prune: (now) => {
+      pruneJournal.run(daysBefore(now, KEPT_DAYS));
+      pruneApprovals.run(daysBefore(now, KEPT_DAYS));
+      pruneRuns.run(daysBefore(now, IDLE_DAYS));
+    },
     openIntent: ({ run, change, image, at }) => {
       const { resource, key } = change;
       const row = { run, resource, key, at, change: JSON.stringify(change), image: JSON.stringify(image) };

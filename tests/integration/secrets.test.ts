@@ -20,7 +20,7 @@ const sentPasswords = ({ mailcow }: World): readonly string[] =>
     return password === undefined || password === '' ? [] : [password];
   });
 
-test('no line of the log, no plan and no byte of the state holds the API key, the bind password or a password of a mailbox', async () => {
+test('no line of the log, no plan and no byte of the state holds the API key, the bind password or a password of a mailbox (4.19)', async () => {
   await withWorld({}, async (world) => {
     const { mailcow, slapd } = world;
     const verbose = [{ LOG_LEVEL: 'debug' }, { LOG_LEVEL: 'debug', LOG_FORMAT: 'json' }] as const;

@@ -104,7 +104,7 @@ describe('a first sync', () => {
   });
 });
 
-describe('all lists are read again', () => {
+describe('all lists are read again (4.16)', () => {
   beforeEach(async () => {
     await world.sync(staff);
   });
@@ -136,7 +136,7 @@ describe('all lists are read again', () => {
   });
 });
 
-describe('a write without a clear answer', () => {
+describe('a write without a clear answer (4.14)', () => {
   test.each<[string, Parameters<MailcowStandIn['fault']>[0]]>([
     ['an empty body, carried out', { route: 'add/mailbox', times: 1, mode: 'empty', done: true }],
     ['a lost connection, carried out', { route: 'add/mailbox', times: 1, mode: 'drop' }],
