@@ -1,6 +1,6 @@
 /** The ledger: which objects of mailcow are ours, and what we last did to them. */
 import type { Resource } from './change.ts';
-import { ADOPTED_TAG, isFormerAddress, markOfTags, parseMark } from './mark.ts';
+import { isFormerAddress, markOfTags, parseMark } from './mark.ts';
 import type { Alias, Mailbox } from './model.ts';
 
 /** `renamed`: the alias that a rename left on the old address. `recovered`: known only from its mark. */
@@ -64,10 +64,13 @@ export function recoverFromMarks(input: {
   for (const mailbox of input.mailboxes) {
     if (input.ledger.mailboxes.has(mailbox.address)) continue;
     const mark = markOfTags(mailbox.tags, input.owner);
-    if (mark?.owner === input.owner) {
-      const origin = mailbox.tags.includes(ADOPTED_TAG) ? 'adopted' : 'recovered';
-      recover({ resource: 'mailbox', key: mailbox.address, directoryId: mark.directoryId, origin });
-    }
+    if (mark?.owner === input.owner)
+      recover({
+        resource: 'mailbox',
+        key: mailbox.address,
+        directoryId: mark.directoryId,
+        origin: 'recovered',
+      });
   }
   for (const alias of input.aliases) {
     if (input.ledger.aliases.has(alias.address)) continue;

@@ -49,9 +49,6 @@ export function isFormerAddress(comment: string): boolean {
   return comment.endsWith(FORMER) && parseMark(comment) !== undefined;
 }
 
-/** Beside the mark of a mailbox that was adopted, not created (DESIGN.md 4.7). */
-export const ADOPTED_TAG = 'ldap-adopted';
-
 /** A comment that carries our mark and keeps what a person wrote beside it. */
 export function commentWithMark(comment: string, mark: Mark): string {
   const rest = comment.replace(pattern, '').replace(FORMER, '').trim();

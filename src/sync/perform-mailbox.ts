@@ -1,7 +1,7 @@
 /** Changes of mailboxes. */
 import type { Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID, withoutMailbox } from '../core/current.ts';
-import { ADOPTED_TAG, renderMark } from '../core/mark.ts';
+import { renderMark } from '../core/mark.ts';
 import type { MailboxEdit, WriteResult } from '../ports.ts';
 import { markAlias } from './perform-alias.ts';
 import { DONE, markOf, ownedBy, type PerformContext } from './perform-context.ts';
@@ -107,8 +107,7 @@ export async function editMailbox(change: Change, context: PerformContext): Prom
 export async function adoptMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
   const { mailcow, memory, owner } = context;
   const mark = markOf(change, context);
-  const tags = change.formerId === undefined ? [mark, ADOPTED_TAG] : [mark];
-  const result = await mailcow.editMailbox(change.key, { addTags: tags });
+  const result = await mailcow.editMailbox(change.key, { addTags: [mark] });
   if (result.kind !== 'done') return result;
   const mailbox = memory.current.mailboxes.get(change.key);
   // What was off before us was switched off by somebody: only what we switch off is ours to switch on.
@@ -117,7 +116,7 @@ export async function adoptMailbox(change: Change, context: PerformContext): Pro
   const stays = former === undefined ? lastActive : former.lastActive;
   const applied = mailbox === undefined ? {} : { name: mailbox.name, quotaMiB: mailbox.quotaMiB };
   memory.own(ownedBy(change, context, { key: change.key, origin: 'adopted', lastActive: stays, applied }));
-  if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, ...tags] });
+  if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, mark] });
   leaveBehind(change, context);
   if (change.formerId === undefined) return DONE;
   const stale = renderMark({ owner, directoryId: change.formerId });

@@ -1,7 +1,16 @@
 /** The files that an installation is made of, as far as they can be tried without a container engine. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { allSettings } from '../../src/config/schema.ts';
 import { fileVariableOf, variableOf } from '../../src/config/setting.ts';
@@ -89,6 +98,14 @@ describe('Dockerfile', () => {
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
+/** A node that anybody may run: the project may lie in a folder that only root can enter. */
+function publicNode(): string {
+  const path = join(folder.path, 'node');
+  if (!existsSync(path)) copyFileSync(process.execPath, path);
+  chmodSync(path, 0o755);
+  return path;
+}
+
 /** The entrypoint with its two paths in a temporary folder, and a program that tells who it is. */
 function entrypoint(name: string): { readonly script: string; readonly db: string } {
   const place = join(folder.path, name);
@@ -104,7 +121,7 @@ function entrypoint(name: string): { readonly script: string; readonly db: strin
   const text = read('docker', 'ldap-mailcow')
     .replace(/^folder=.*$/m, `folder=${db}`)
     .replace(/^main=.*$/m, `main=${main}`)
-    .replaceAll('node "$main"', `"${process.execPath}" "$main"`);
+    .replaceAll('node "$main"', `"${publicNode()}" "$main"`);
   writeFileSync(script, text, { mode: 0o755 });
   return { script, db };
 }

@@ -18,6 +18,8 @@ function openAsNobody(path: string): string {
   const module = resolve('src/state/state.ts');
   const script = `
     const { openState } = await import(${JSON.stringify(module)});
+    // Loads the native part, which may lie where only root can go.
+    openState(':memory:').close();
     ${isRoot ? `process.setgid(${NOBODY}); process.setuid(${NOBODY});` : ''}
     try { openState(${JSON.stringify(path)}).close(); console.log('opened'); }
     catch (error) { console.log(error.name + ': ' + error.message); }`;
