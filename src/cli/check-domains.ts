@@ -1,6 +1,6 @@
 /** Whether what the directory asks for fits into mailcow's domains: which exist, and how much room they have. */
 import { domainOf } from '../core/address.ts';
-import type { DesiredMailbox, DesiredState } from '../core/desired.ts';
+import type { DesiredMailbox, DesiredState } from '../core/desired-types.ts';
 import type { Domain, Mailbox } from '../core/model.ts';
 import type { MailcowLists } from '../app.ts';
 import type { MailDomain } from './check-people.ts';

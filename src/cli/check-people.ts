@@ -1,6 +1,7 @@
 /** How the entries of a reading are understood: the mapping that a sync uses, over everybody. */
 import { domainOf } from '../core/address.ts';
-import { deriveDesired, type DesiredState } from '../core/desired.ts';
+import { deriveDesired } from '../core/desired.ts';
+import type { DesiredState } from '../core/desired-types.ts';
 import { resolveMapping, type Mapping, type MappingSettings } from '../core/mapping.ts';
 import type { DirectoryEntry, Finding, Reading } from '../core/model.ts';
 import { parseEntryAddress, readPerson, type Person } from '../core/person.ts';

@@ -2,7 +2,7 @@
 import { domainOf } from './address.ts';
 import { changeId, stages, type Change, type Fields, type Stage } from './change.ts';
 import { isActive, sameGoto, type CurrentState } from './current.ts';
-import type { DesiredAlias } from './desired.ts';
+import type { DesiredAlias } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { parseMark } from './mark.ts';
 import type { Alias } from './model.ts';

@@ -1,7 +1,7 @@
 /** What the two halves of a plan (mailboxes, aliases) share: inputs, settings and the notes they take. */
 import type { Change, Fields, Skip } from './change.ts';
 import type { CurrentState, Room } from './current.ts';
-import type { DesiredState } from './desired.ts';
+import type { DesiredState } from './desired-types.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import type { Finding, Mailbox } from './model.ts';
 

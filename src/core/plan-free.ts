@@ -1,6 +1,6 @@
 /** An alias stands where a mailbox should come. */
 import { changeId, stages, type Change } from './change.ts';
-import type { DesiredMailbox } from './desired.ts';
+import type { DesiredMailbox } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { isProtected, note, type PlanContext } from './plan-context.ts';
 

@@ -2,7 +2,7 @@
 import { domainOf } from './address.ts';
 import { changeId, type Change } from './change.ts';
 import { withRenames, type CurrentState, type RenameEffect } from './current.ts';
-import type { DesiredMailbox } from './desired.ts';
+import type { DesiredMailbox } from './desired-types.ts';
 import { mailboxesById, type Notes, type OwnedMailbox, type PlanInput } from './plan-context.ts';
 import { noteDrift, planManaged } from './plan-managed.ts';
 import { planMove, planNewcomer, type NewcomerContext } from './plan-newcomers.ts';

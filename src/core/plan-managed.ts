@@ -1,7 +1,7 @@
 /** Mailboxes of ours: fields that differ, and whether they should work. */
 import { stages, type Fields } from './change.ts';
 import { isActive } from './current.ts';
-import type { DesiredMailbox } from './desired.ts';
+import type { DesiredMailbox } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Mailbox } from './model.ts';
 import { handsOff, mailboxChange, note, type Notes, type PlanContext } from './plan-context.ts';

@@ -2,7 +2,7 @@
 import { domainOf } from './address.ts';
 import { changeId, stages, type Change, type Fields } from './change.ts';
 import type { CurrentState } from './current.ts';
-import type { DesiredMailbox } from './desired.ts';
+import type { DesiredMailbox } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { markOfTags } from './mark.ts';
 import type { Mailbox } from './model.ts';

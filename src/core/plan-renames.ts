@@ -1,7 +1,7 @@
 /** Renames: which are possible, in which order, and what must happen first (DESIGN.md 4.6, 4.12). */
 import { domainOf } from './address.ts';
 import { changeId, stages, type Change } from './change.ts';
-import type { DesiredMailbox } from './desired.ts';
+import type { DesiredMailbox } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Mailbox } from './model.ts';
 import { handsOff, isProtected, type Notes, type OwnedMailbox, type PlanInput } from './plan-context.ts';

@@ -1,7 +1,7 @@
 /** Room and quotas of a domain: what mailcow would refuse is not sent (each refusal rebuilds a table there). */
 import { domainOf } from './address.ts';
 import { domainFor } from './current.ts';
-import type { DesiredMailbox } from './desired.ts';
+import type { DesiredMailbox } from './desired-types.ts';
 import { note, type Notes, type PlanInput } from './plan-context.ts';
 
 /** The quota of a new mailbox: the entry's, the operator's, the domain's default; sent always (omitted = unlimited). */

@@ -1,7 +1,8 @@
 /** One draft of a plan from what is in memory now: derived, compared, nothing guarded yet. */
 import type { Draft } from '../core/plan.ts';
 import { draftPlan } from '../core/plan.ts';
-import { deriveDesired, type Holding } from '../core/desired.ts';
+import { deriveDesired } from '../core/desired.ts';
+import type { Holding } from '../core/desired-types.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
 import type { DirectoryEntry } from '../core/model.ts';
 import { trustedLedger, type Ledger } from '../core/ledger.ts';

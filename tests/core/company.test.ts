@@ -1,7 +1,8 @@
 /** The sample company becomes what a program that is not ours says it must become (RULES.md). */
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { deriveDesired, type DesiredState } from '../../src/core/desired.ts';
+import { deriveDesired } from '../../src/core/desired.ts';
+import type { DesiredState } from '../../src/core/desired-types.ts';
 import { dnKey } from '../../src/core/dn.ts';
 import type { DirectoryEntry, Finding } from '../../src/core/model.ts';
 import { mapping } from '../support/builders.ts';

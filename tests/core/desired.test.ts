@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { deriveDesired, type DeriveInput, type DesiredState, type Holding } from '../../src/core/desired.ts';
+import { deriveDesired } from '../../src/core/desired.ts';
+import type { DeriveInput, DesiredState, Holding } from '../../src/core/desired-types.ts';
 import type { DirectoryEntry } from '../../src/core/model.ts';
 import { at, briefFinding, group, mapping, person } from '../support/builders.ts';
 

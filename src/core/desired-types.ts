@@ -1,0 +1,57 @@
+/** What deriving the desired state takes and gives. */
+import type { Mapping } from './mapping.ts';
+import type { DirectoryEntry, Finding } from './model.ts';
+import type { Person } from './person.ts';
+
+export type DesiredMailbox = Omit<Person, 'aliases'>;
+
+export type DesiredAlias = {
+  readonly address: string;
+  readonly directoryId: string;
+  /** Sorted, each once. */
+  readonly goto: readonly string[];
+  readonly active: boolean;
+};
+
+/** What an id holds already, from the ledger: what an entry that cannot be understood keeps. */
+export type Holding = {
+  readonly mailbox: string | undefined;
+  readonly aliases: readonly string[];
+  /** Former addresses that a rename left behind: kept while nobody else claims them. */
+  readonly formerAddresses: readonly string[];
+};
+
+export type DesiredState = {
+  /** By directory id. */
+  readonly mailboxes: ReadonlyMap<string, DesiredMailbox>;
+  /** By address. */
+  readonly aliases: ReadonlyMap<string, DesiredAlias>;
+  /** Ids whose objects are left alone: unresolved entries and those with a contested address. */
+  readonly frozen: ReadonlySet<string>;
+  /** Ids with an address attribute that could not be read to its end: they give nothing up. */
+  readonly partial: ReadonlySet<string>;
+  /** Addresses that more than one entry claims: whatever is there stays as it is. */
+  readonly contested: ReadonlySet<string>;
+  /** Ids that claim an address as an alias which is somebody's mailbox in the directory. */
+  readonly deniedClaims: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Mail domains that entries name and mailcow does not have. */
+  readonly unknownDomains: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+};
+
+export type DeriveInput = {
+  /** Present entries and those in grace. */
+  readonly people: readonly DirectoryEntry[];
+  readonly groups: readonly DirectoryEntry[];
+  readonly mapping: Mapping;
+  readonly domains: ReadonlySet<string>;
+  readonly holdings: ReadonlyMap<string, Holding>;
+  /** Aliases-only operation: who gets aliases is who has a mailbox in mailcow. */
+  readonly hasMailbox?: (address: string) => boolean;
+  /** Ids known only by the marks they left in mailcow: what they hold stays as it is. */
+  readonly strangers?: ReadonlySet<string>;
+  /** Ids that keep their claims although this reading did not see them. */
+  readonly absent?: ReadonlySet<string>;
+  /** With `active` 2 a deactivated mailbox still receives, and so do its aliases. */
+  readonly inactiveReceives: boolean;
+};
