@@ -195,6 +195,7 @@ function reasonOf(
 
 function planDesired(alias: DesiredAlias, context: Context): void {
   const { input, notes, current } = context;
+  if (input.absent?.has(alias.directoryId) === true) return;
   if (notes.blocked.has(alias.directoryId)) {
     const reason = `the mailbox it leads to (${alias.goto.join(', ')}) cannot be made or changed now`;
     notes.skips.push({ resource: 'alias', key: alias.address, reason });

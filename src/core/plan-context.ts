@@ -29,6 +29,8 @@ export type PlanInput = {
   readonly settings: PlanSettings;
   /** Ids that are in the directory or keep their claims; all others are gone. */
   readonly claimants: ReadonlySet<string>;
+  /** Of these, who is not in this reading: they keep what they have, and nothing is done for them. */
+  readonly absent?: ReadonlySet<string>;
   /** Former id -> the id of the same person's re-created account. */
   readonly successors: ReadonlyMap<string, string>;
   /** ISO date since when an id is missing, for reasons. */

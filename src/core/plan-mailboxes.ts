@@ -49,6 +49,7 @@ function planPerson(
   },
 ): void {
   const { input, notes, current } = context;
+  if (input.absent?.has(person.id) === true) return;
   const row = owners.owned.get(person.id)?.live;
   if (row === undefined) {
     planNewcomer(person, context);

@@ -13,7 +13,7 @@ function wishesOf(input: PlanInput, owned: ReadonlyMap<string, OwnedMailbox>): r
   const wishes: Wish[] = [];
   for (const person of input.desired.mailboxes.values()) {
     const row = owned.get(person.id)?.live;
-    if (row === undefined || row.key === person.address) continue;
+    if (row === undefined || row.key === person.address || input.absent?.has(person.id) === true) continue;
     if (domainOf(row.key) !== domainOf(person.address)) continue;
     const mailbox = input.current.mailboxes.get(row.key);
     if (mailbox !== undefined) wishes.push({ person, row, mailbox });

@@ -111,6 +111,7 @@ export function draftFrom(context: DraftContext): Draft {
     ledger,
     settings,
     claimants: new Set([...[...people, ...grace.groups].map((entry) => entry.id), ...strangers]),
+    absent: grace.absent,
     successors,
     // As remembered, not as just read: a plan must say the same twice.
     missingSince: (id) => memory.snapshot.get(id)?.missingSince,

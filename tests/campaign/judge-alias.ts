@@ -2,7 +2,15 @@
 import type { AliasRow } from '../support/mailcow/rows.ts';
 import { isForeign, isOn, markIn, ownerName, type AliasFact } from './books.ts';
 import { isContested, isProtected, onlyClaimant, type Entitled } from './rules.ts';
-import { entitledNow, isEntitledTo, isTooSoonAfterLoss, rivalsOf, whyNotOff, type Scene } from './scene.ts';
+import {
+  entitledNow,
+  isEntangled,
+  isEntitledTo,
+  isTooSoonAfterLoss,
+  rivalsOf,
+  whyNotOff,
+  type Scene,
+} from './scene.ts';
 import { switches } from './switches.ts';
 
 export type AliasContext = {
@@ -100,6 +108,7 @@ function judgeOwnerOfRemoved(before: AliasFact, owner: string, { scene }: AliasC
 function judgeClaimsOnRemoved(address: string, { scene, isAtHome }: AliasContext): readonly string[] {
   if (isContested(scene.full, address)) return ['4.8: removed although it is contested'];
   const heir = onlyClaimant(scene.full, address);
+  if (heir !== undefined && isEntangled(heir.person.id, scene)) return [];
   return heir !== undefined && isAtHome(heir) ? ['4.10: removed although a present person asks for it'] : [];
 }
 
@@ -132,6 +141,7 @@ function judgeToggle(before: AliasFact, row: AliasRow, context: AliasContext): r
 function judgeGoto(before: AliasFact, row: AliasRow, context: AliasContext): readonly string[] {
   if (row.goto === before.row.goto || context.isRename) return [];
   if (before.owner === undefined) return ['4.7: overwrote the goto of an alias that is not managed'];
+  if (before.vague && !switches.marksAfterRestore) return [];
   const owner = ourId(row) ?? before.owner;
   const person = entitledTo(row.address, owner, context);
   if (person === undefined)

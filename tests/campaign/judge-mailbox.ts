@@ -124,19 +124,33 @@ function isNameOf(person: Entitled | undefined, name: string): boolean {
 }
 
 function judgeFields(before: MailboxFact, row: MailboxRow, scene: Scene): readonly string[] {
-  const { owner } = before;
-  const person = owner === undefined ? undefined : entitledNow(owner, scene);
-  const isAbsent = owner !== undefined && !scene.visibleTree.people.has(owner);
-  const mayBeOld = isAbsent && !switches.writesForTheAbsent;
-  const wrong: string[] = [];
-  if (row.name !== before.row.name && !mayBeOld && !isNameOf(person, row.name)) {
-    wrong.push(`4.9: the name became "${row.name}"`);
-  }
-  if (row.quota !== before.row.quota) wrong.push(...judgeQuota(row, person));
-  if (!isOn(row.active) || isOn(before.row.active)) return wrong;
-  if (before.offBy !== 'us') wrong.push('4.9: reactivated what an administrator had deactivated');
-  if (person?.enabled !== true && !mayBeOld) wrong.push('4.9: reactivated although nobody there is enabled');
-  return wrong;
+  const person = before.owner === undefined ? undefined : entitledNow(before.owner, scene);
+  return [
+    ...(mayBeOld(before, scene) ? [] : judgeName(before, row, person)),
+    ...(row.quota === before.row.quota || isPutBack(before) ? [] : judgeQuota(row, person)),
+    ...(isOn(row.active) && !isOn(before.row.active) ? judgeOn(before, person, scene) : []),
+  ];
+}
+
+const isPutBack = (before: MailboxFact): boolean => before.vague && !switches.marksAfterRestore;
+
+/** As the program remembers somebody who is not there. */
+function mayBeOld(before: MailboxFact, scene: Scene): boolean {
+  const isAbsent = before.owner !== undefined && !scene.visibleTree.people.has(before.owner);
+  return isPutBack(before) || (isAbsent && !switches.writesForTheAbsent);
+}
+
+function judgeName(before: MailboxFact, row: MailboxRow, person: Entitled | undefined): readonly string[] {
+  if (row.name === before.row.name || isNameOf(person, row.name)) return [];
+  return [`4.9: the name became "${row.name}"`];
+}
+
+function judgeOn(before: MailboxFact, person: Entitled | undefined, scene: Scene): readonly string[] {
+  const isNobody = person?.enabled !== true && !mayBeOld(before, scene);
+  return [
+    ...(before.offBy === 'us' ? [] : ['4.9: reactivated what an administrator had deactivated']),
+    ...(isNobody ? ['4.9: reactivated although nobody there is enabled'] : []),
+  ];
 }
 
 function judgeQuota(row: MailboxRow, person: Entitled | undefined): readonly string[] {

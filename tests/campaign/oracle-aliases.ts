@@ -34,6 +34,8 @@ function judgeWanted(address: string, person: Entitled, judged: Judged): readonl
   const { final } = judged;
   const fact = final.books.aliases.get(address);
   if (fact === undefined) {
+    // What a frozen entry held may be remembered although it is gone with an older mailcow.
+    if (final.isVague && judged.all.frozen.size > 0) return [];
     // A mailbox there wins, whoever it belongs to.
     return final.books.mailboxes.has(address) ? [] : [`is missing although ${person.person.uid} asks for it`];
   }

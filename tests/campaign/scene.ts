@@ -100,11 +100,11 @@ export function isEntangled(id: string, scene: Scene): boolean {
   return others.some((other) => other.id !== id && isSamePerson(other, person));
 }
 
-/** Shares its own address with an entry that may be in grace: it gets no mailbox yet, and so claims no alias. */
+/** Shares its own address with somebody, now or as remembered: it gets no mailbox yet, and so claims no alias. */
 function isUnsettled(id: string, scene: Scene): boolean {
-  const address = scene.visible.people.get(id)?.address;
+  const addresses = [scene.visible.people.get(id)?.address, scene.lastKnown.get(id)?.address];
   return [...scene.lastKnown].some(
-    ([other, known]) => other !== id && known.address === address && !scene.visibleTree.people.has(other),
+    ([other, known]) => other !== id && known.address !== undefined && addresses.includes(known.address),
   );
 }
 
@@ -152,6 +152,8 @@ function whyNotOffAlthoughPresent(owner: string, isDisabled: boolean, scene: Sce
 
 function whyNotOffWhenAbsent(owner: string, scene: Scene): string | undefined {
   const missed = scene.missed(owner);
+  // Disabled when last seen: that acts at once.
+  if (scene.lastKnown.get(owner)?.person.disabled === true) return undefined;
   if (missed >= scene.graceReadings || isEntangled(owner, scene)) return undefined;
   return `4.3: switched off after ${missed} of ${scene.graceReadings} readings without its person`;
 }
@@ -164,7 +166,8 @@ export function whyNotOff(address: string, owner: string, scene: Scene): string 
   const why = whyNotOffWhenAbsent(owner, scene);
   if (why !== undefined) return why;
   const claimants = [owner, ...(scene.visible.asMailbox.get(address) ?? [])];
-  const isQuarrel = claimants.length > 2 && !switches.orphanAtContestedAddress;
+  const known = [...scene.lastKnown].filter(([id, one]) => id !== owner && one.address === address);
+  const isQuarrel = Math.max(known.length + 1, claimants.length) > 2 && !switches.orphanAtContestedAddress;
   const claimed = claimants.length > 1 && !isQuarrel && !claimants.some((id) => isEntangled(id, scene));
   return claimed ? '4.6: an orphan acts on an address that a present entry claims' : undefined;
 }

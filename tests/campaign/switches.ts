@@ -4,6 +4,7 @@ type Situation =
   | 'graceOfFormerIds'
   | 'orphanAtContestedAddress'
   | 'aliasAtContestedMailbox'
+  | 'marksAfterRestore'
   | 'removalsAfterLoss';
 
 /**
@@ -21,6 +22,8 @@ export const switches: Readonly<Record<Situation, boolean>> = {
   orphanAtContestedAddress: false,
   /** An address that several entries have in `mail` should not become an alias of somebody else. */
   aliasAtContestedMailbox: false,
+  /** mailcow put back to before an address changed hands: the mark should count before the address (4.17). */
+  marksAfterRestore: false,
   /** The first two syncs after a loss of the database should remove nothing. */
   removalsAfterLoss: false,
 };
