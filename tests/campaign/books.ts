@@ -38,7 +38,7 @@ export function markIn(text: string | null): Mark | undefined {
 }
 
 /** The marks of a mailbox. */
-export function marksOf(row: Pick<MailboxRow, 'tags'>): readonly Mark[] {
+function marksOf(row: Pick<MailboxRow, 'tags'>): readonly Mark[] {
   return row.tags.map(markIn).filter((mark) => mark !== undefined);
 }
 

@@ -18,7 +18,7 @@ import {
 const relax = 'control: 1.3.6.1.4.1.4203.666.5.12 true';
 
 /** Attributes that can be hidden from a service account of their own. */
-export const hideable = ['mail', 'proxyAddresses', 'userAccountControl', 'displayName'] as const;
+const hideable = ['mail', 'proxyAddresses', 'userAccountControl', 'displayName'] as const;
 
 /** How many entries of one kind the account `limited` gets. */
 export const limitedSize = 4;

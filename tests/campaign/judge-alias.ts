@@ -5,6 +5,7 @@ import { isContested, isProtected, onlyClaimant, type Entitled } from './rules.t
 import {
   entitledNow,
   isEntangled,
+  isUnsettled,
   isEntitledTo,
   isTooSoonAfterLoss,
   rivalsOf,
@@ -106,10 +107,11 @@ function judgeOwnerOfRemoved(before: AliasFact, owner: string, { scene }: AliasC
 }
 
 function judgeClaimsOnRemoved(address: string, { scene, isAtHome }: AliasContext): readonly string[] {
-  if (isContested(scene.full, address)) return ['4.8: removed although it is contested'];
-  const heir = onlyClaimant(scene.full, address);
-  if (heir !== undefined && isEntangled(heir.person.id, scene)) return [];
-  return heir !== undefined && isAtHome(heir) ? ['4.10: removed although a present person asks for it'] : [];
+  if (isContested(scene.visible, address)) return ['4.8: removed although it is contested'];
+  const heir = onlyClaimant(scene.visible, address);
+  if (heir === undefined || isEntangled(heir.person.id, scene) || isUnsettled(heir.person.id, scene))
+    return [];
+  return isAtHome(heir) ? ['4.10: removed although a present person asks for it'] : [];
 }
 
 function judgeComment(before: AliasFact, row: AliasRow, context: AliasContext): readonly string[] {
@@ -131,6 +133,7 @@ function judgeToggle(before: AliasFact, row: AliasRow, context: AliasContext): r
     return ['4.9: reactivated what an administrator had deactivated'];
   }
   if (scene.isApproved({ kind: 'deactivate', resource: 'alias', key: row.address })) return [];
+  if (before.vague && !switches.marksAfterRestore) return [];
   const why = whyNotOff(row.address, owner, scene);
   const soon = isTooSoonAfterLoss(scene)
     ? ['4.5: deactivated in the first two syncs after the database was lost']

@@ -20,7 +20,7 @@ const MIB = 1_048_576;
 const adoptedTag = 'ldap-adopted';
 
 /** Not to be touched at all (4.7). */
-export function handsOff(row: MailboxRow, scene: Scene): boolean {
+function handsOff(row: MailboxRow, scene: Scene): boolean {
   return row.tags.includes('ldap-keep') || isProtected(row.username, scene.protectedAddresses);
 }
 
@@ -146,7 +146,8 @@ function judgeName(before: MailboxFact, row: MailboxRow, person: Entitled | unde
 }
 
 function judgeOn(before: MailboxFact, person: Entitled | undefined, scene: Scene): readonly string[] {
-  const isNobody = person?.enabled !== true && !mayBeOld(before, scene);
+  const isForgotten = scene.hidden === 'userAccountControl' && !switches.forgottenAttributes;
+  const isNobody = person?.enabled !== true && !mayBeOld(before, scene) && !isForgotten;
   return [
     ...(before.offBy === 'us' ? [] : ['4.9: reactivated what an administrator had deactivated']),
     ...(isNobody ? ['4.9: reactivated although nobody there is enabled'] : []),

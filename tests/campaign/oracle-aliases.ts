@@ -40,10 +40,17 @@ function judgeWanted(address: string, person: Entitled, judged: Judged): readonl
     return final.books.mailboxes.has(address) ? [] : [`is missing although ${person.person.uid} asks for it`];
   }
   if (fact.owner === person.person.id) return judgeAlias(fact, person);
+  if (fact.vague) return [];
   if (fact.owner !== undefined) return [`belongs to ${fact.owner} instead of ${person.person.uid}`];
   const isForeign = fact.row.privateComment?.includes('ldap-mailcow:') === true;
   if (isForeign || fact.row.goto !== person.address) return [];
   return ['is not managed although it leads where the directory says'];
+}
+
+/** The owner is gone; an orphan does not act on what a present entry claims. */
+function judgeOrphaned({ row }: AliasFact, { all, final }: Judged): readonly string[] {
+  const isClaimed = all.asMailbox.has(row.address) || all.asAlias.has(row.address);
+  return isOn(row.active) && !isClaimed && !final.isVague ? ['is on although its person is gone'] : [];
 }
 
 function judgeManaged(fact: AliasFact, judged: Judged): readonly string[] {
@@ -51,17 +58,14 @@ function judgeManaged(fact: AliasFact, judged: Judged): readonly string[] {
   const { owner, row } = fact;
   const { address } = row;
   if (owner === undefined || isProtected(address, final.protectedAddresses)) return [];
-  if (!final.tree.people.has(owner)) {
-    // An orphan does not act on what a present entry claims.
-    if (all.asMailbox.has(address) || all.asAlias.has(address)) return [];
-    return isOn(row.active) && !final.isVague ? ['is on although its person is gone'] : [];
-  }
+  if (!final.tree.people.has(owner)) return judgeOrphaned(fact, judged);
   const person = all.people.get(owner);
   if (person === undefined || !isAtHome(person, judged) || person.wanted.has(address)) return [];
   if (isDisputed(address, person, judged)) return [];
-  const isFormer = fact.former || formerAddresses(final.books).get(address) === owner;
+  const isFormer =
+    fact.former || final.hadAddress(owner, address) || formerAddresses(final.books).get(address) === owner;
   if (isFormer) return judgeAlias(fact, person);
-  return ['is still there although its person gave it up'];
+  return final.isVague ? [] : ['is still there although its person gave it up'];
 }
 
 /** Former addresses stay, for as long as nobody else wants them. */

@@ -19,6 +19,7 @@ export type Final = {
   readonly books: Books;
   readonly protectedAddresses: readonly string[];
   readonly lastKnown: ReadonlyMap<string, Known>;
+  readonly hadAddress: (id: string, address: string) => boolean;
   /** The program's memory or mailcow's tables were put back or lost at some time. */
   readonly isVague: boolean;
 };

@@ -22,8 +22,8 @@ export type Readings = {
   readonly begin: () => void;
   /** The sync of this reading has run to its end: the program remembers it for sure. */
   readonly confirm: () => void;
-  /** The program's memory is gone. */
-  readonly forget: () => void;
+  /** The program's memory is gone; whether it managed anything by then. */
+  readonly forget: (hadAnything: boolean) => void;
   readonly scene: () => Omit<Scene, 'graceReadings' | 'protectedAddresses' | 'isApproved'>;
 };
 
@@ -115,8 +115,8 @@ export function openReadings(options: {
       }
       current = undefined;
     },
-    forget: () => {
-      sinceLoss = 0;
+    forget: (hadAnything) => {
+      if (hadAnything) sinceLoss = 0;
       scope = undefined;
       hiddenByChange.clear();
       sure.clear();

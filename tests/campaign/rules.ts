@@ -85,7 +85,7 @@ const push = (lists: Map<string, string[]>, key: string, id: string): void => {
 };
 
 /** Reads a tree by the rules. */
-export function claimsOf(tree: Tree): Claims {
+function claimsOf(tree: Tree): Claims {
   const asMailbox = new Map<string, string[]>();
   for (const person of tree.people.values()) {
     const address = ownAddress(person.mail);

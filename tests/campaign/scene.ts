@@ -52,7 +52,7 @@ export function isSamePerson(a: Person, b: Person): boolean {
 }
 
 /** Absent for fewer readings than the grace asks for: it keeps its claims. */
-export function isInGrace(id: string, scene: Scene): boolean {
+function isInGrace(id: string, scene: Scene): boolean {
   return (
     scene.readingsSinceLoss === undefined &&
     !scene.visibleTree.people.has(id) &&
@@ -101,8 +101,12 @@ export function isEntangled(id: string, scene: Scene): boolean {
 }
 
 /** Shares its own address with somebody, now or as remembered: it gets no mailbox yet, and so claims no alias. */
-function isUnsettled(id: string, scene: Scene): boolean {
+export function isUnsettled(id: string, scene: Scene): boolean {
   const addresses = [scene.visible.people.get(id)?.address, scene.lastKnown.get(id)?.address];
+  const present = addresses.flatMap((one) =>
+    one === undefined ? [] : (scene.visible.asMailbox.get(one) ?? []),
+  );
+  if (present.some((other) => other !== id)) return true;
   return [...scene.lastKnown].some(
     ([other, known]) => other !== id && known.address !== undefined && addresses.includes(known.address),
   );
@@ -130,7 +134,9 @@ export function rivalsOf(address: string, person: Entitled, scene: Scene): reado
       (known.address === address || (!asMailbox && known.wanted.has(address))) &&
       !isSamePerson(known.person, person.person),
   );
-  if (isEntangled(person.person.id, scene)) return [];
+  // Whose address cannot be read claims nothing.
+  const isBlind = scene.hidden === 'mail' && scene.isHarmed();
+  if (isBlind || isEntangled(person.person.id, scene)) return [];
   const all = [...rivals, ...waiting.map(([id]) => id)];
   const quarrel = [...surelyKnown].filter(([, known]) => known.address === address).length > 1;
   const isExcused = (id: string): boolean =>
@@ -167,6 +173,7 @@ export function whyNotOff(address: string, owner: string, scene: Scene): string 
   if (why !== undefined) return why;
   const claimants = [owner, ...(scene.visible.asMailbox.get(address) ?? [])];
   const known = [...scene.lastKnown].filter(([id, one]) => id !== owner && one.address === address);
+  if (scene.hidden === 'mail' && !switches.lostMailAttribute) return undefined;
   const isQuarrel = Math.max(known.length + 1, claimants.length) > 2 && !switches.orphanAtContestedAddress;
   const claimed = claimants.length > 1 && !isQuarrel && !claimants.some((id) => isEntangled(id, scene));
   return claimed ? '4.6: an orphan acts on an address that a present entry claims' : undefined;

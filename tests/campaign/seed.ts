@@ -73,6 +73,7 @@ async function live(world: World, plot: Plot, wrong: string[]): Promise<void> {
       books: world.watcher.books(),
       protectedAddresses: world.rules.protectedAddresses,
       lastKnown: scene().lastKnown,
+      hadAddress: scene().hadAddress,
       isVague: plot.isVague,
     }).map((sentence) => `end: ${sentence}`),
   );

@@ -4,6 +4,8 @@ type Situation =
   | 'graceOfFormerIds'
   | 'orphanAtContestedAddress'
   | 'aliasAtContestedMailbox'
+  | 'forgottenAttributes'
+  | 'lostMailAttribute'
   | 'marksAfterRestore'
   | 'removalsAfterLoss';
 
@@ -13,7 +15,7 @@ type Situation =
  */
 export const switches: Readonly<Record<Situation, boolean>> = {
   /** A deletion by hand that stopped half-way. */
-  halfDeletedByHand: false,
+  halfDeletedByHand: true,
   /** An entry that is absent from a reading keeps its claims; nothing should be written on its behalf. */
   writesForTheAbsent: false,
   /** A former id whose account was made anew: it should have the grace of everybody else. */
@@ -22,8 +24,15 @@ export const switches: Readonly<Record<Situation, boolean>> = {
   orphanAtContestedAddress: false,
   /** An address that several entries have in `mail` should not become an alias of somebody else. */
   aliasAtContestedMailbox: false,
+  /**
+   * An attribute that has vanished everywhere: it should be missed also when only incomplete readings have shown
+   * it, and for as long as it is away.
+   */
+  forgottenAttributes: false,
+  /** Nobody's address can be read any more: an orphan's address may be claimed by somebody. */
+  lostMailAttribute: false,
   /** mailcow put back to before an address changed hands: the mark should count before the address (4.17). */
   marksAfterRestore: false,
   /** The first two syncs after a loss of the database should remove nothing. */
-  removalsAfterLoss: false,
+  removalsAfterLoss: true,
 };

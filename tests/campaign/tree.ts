@@ -30,7 +30,7 @@ export type Tree = {
 
 export const baseDn = 'dc=example,dc=test';
 export const units = ['people', 'sales', 'it'] as const;
-export const groupUnit = 'people';
+const groupUnit = 'people';
 
 /** Which entries a base DN or filter lets the program see. */
 export type Scope = 'all' | 'one-unit' | 'enabled';

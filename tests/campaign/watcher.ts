@@ -145,7 +145,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     },
     databaseLost: () => {
       books = keepFormer(books, afterLoss(books));
-      readings.forget();
+      readings.forget(managedCount(books.mailboxes) + managedCount(books.aliases) > 0);
     },
     approve: (removals, untilMs) => {
       for (const removal of removals) approved.set(keyOf(removal), untilMs);
