@@ -82,7 +82,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     mailboxTemplate: settings.mailboxTemplate,
     stopping: context.stopping ?? (() => false),
   });
-  if (prepared.judgement.complete) forget(memory, prepared);
+  if (prepared.judgement.complete) forget(memory, prepared, applied.done);
   const ended = applied.failed.length === 0 && applied.left.length === 0;
   state.transaction(() => {
     state.save(memory.takeChanges());

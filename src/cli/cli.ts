@@ -51,12 +51,12 @@ function findCommand(word: string): Command {
   throw new UsageError(`unknown command "${word}"; known: ${[...commands.keys()].join(', ')}`);
 }
 
-/** The first word that is no option names the command; without one it is the daemon. */
+/** The first word that is no option (nor the file of --env) names the command; without one it is the daemon. */
 function split(argv: readonly string[]): { readonly word: string; readonly args: readonly string[] } {
-  const [first, ...rest] = argv;
-  return first === undefined || first.startsWith('-')
-    ? { word: 'run', args: argv }
-    : { word: first, args: rest };
+  const at = argv.findIndex((word, index) => !word.startsWith('-') && argv[index - 1] !== '--env');
+  const word = argv[at];
+  if (word === undefined) return { word: 'run', args: argv };
+  return { word, args: [...argv.slice(0, at), ...argv.slice(at + 1)] };
 }
 
 /** Runs one command line; the exit code is that of DESIGN.md section 6. */

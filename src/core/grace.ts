@@ -42,6 +42,8 @@ export type GraceInput = {
   readonly scopeChanged: boolean;
   readonly now: Date;
   readonly uptime?: Uptime;
+  /** False after a jump of the clock: the days of absence start anew. */
+  readonly clockTrusted?: boolean;
   readonly settings: GraceSettings;
 };
 
@@ -120,7 +122,10 @@ function absentEntry(before: SnapshotEntry, input: GraceInput): SnapshotEntry {
   if (input.scopeChanged) {
     return { ...before, missing: 0, missingSince, countedAt: undefined, scopeChanged: true };
   }
-  const seen = { ...before, ...countDay(before, now.slice(0, 10)), missingSince };
+  const seen =
+    input.clockTrusted === false
+      ? { ...before, missingDays: 0, missingDay: now.slice(0, 10), missingSince: now }
+      : { ...before, ...countDay(before, now.slice(0, 10)), missingSince };
   const counted = { countedAt: now, ...(input.uptime && { countedUptime: input.uptime }) };
   switch (turnOf(before, input)) {
     case 'too early':

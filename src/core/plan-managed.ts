@@ -64,6 +64,11 @@ export function noteDrift(address: string, what: string, notes: Notes): void {
 function planFields({ person, mailbox, row, needs }: Managed, context: PlanContext): void {
   const { notes, input } = context;
   const [before, after] = differingFields(person, mailbox, notes);
+  const { quotaMiB } = row.applied ?? {};
+  if (person.quotaMiB === undefined && quotaMiB !== undefined && quotaMiB !== mailbox.quotaMiB) {
+    const message = `its quota was set to ${mailbox.quotaMiB} MiB in mailcow by hand; it stays for as long as the directory gives none`;
+    note(notes, { code: 'changed-by-hand', subject: mailbox.address, message });
+  }
   const drifted = driftedFields(after, row);
   const left = input.settings.reportDrift === true ? drifted : [];
   if (left.length > 0) noteDrift(mailbox.address, `${left.join(', ')} changed`, notes);

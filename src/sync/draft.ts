@@ -58,6 +58,7 @@ export type DraftContext = {
   readonly settings: PlanSettings;
   /** False after a jump of the clock. */
   readonly clockTrusted: boolean;
+  readonly now?: Date;
 };
 
 /** Only who asks for the mailbox of a former id succeeds it; anybody else leaves it in its grace. */
@@ -83,6 +84,16 @@ function lastAddress(id: string, { grace, mapping }: DraftContext): string | und
   if (seen === undefined) return undefined;
   const parsed = parseEntryAddress(seen.entry, mapping.mail);
   return parsed.kind === 'address' ? parsed.address : undefined;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Distinct days with a reading without the id, and never more than the days that have passed since. */
+function missingDays(id: string, { grace, now }: DraftContext): number {
+  const seen = grace.snapshot.get(id);
+  const { missingDays: days = 0, missingSince } = seen ?? {};
+  if (now === undefined || missingSince === undefined) return days;
+  return Math.min(days, Math.floor((now.getTime() - Date.parse(missingSince)) / DAY_MS));
 }
 
 /** Derives and compares; called again after every refresh of memory, so it keeps nothing. */
@@ -115,7 +126,7 @@ export function draftFrom(context: DraftContext): Draft {
     successors,
     // As remembered, not as just read: a plan must say the same twice.
     missingSince: (id) => memory.snapshot.get(id)?.missingSince,
-    missingDays: (id) => grace.snapshot.get(id)?.missingDays ?? 0,
+    missingDays: (id) => missingDays(id, context),
     lastAddress: (id) => lastAddress(id, context),
     clockTrusted: context.clockTrusted,
   });

@@ -1,4 +1,5 @@
 /** Who is remembered: owners that only their marks know of, and those that nothing refers to any more. */
+import type { Change } from '../core/change.ts';
 import type { SnapshotEntry } from '../core/grace.ts';
 import type { Memory } from './memory.ts';
 import type { Prepared } from './prepare.ts';
@@ -24,10 +25,19 @@ export function withPlaceholders(
   return result;
 }
 
+/** A former id whose mailbox was taken over has nothing left to claim. */
+function forgetFormerIds(memory: Memory, done: readonly Change[]): void {
+  const former = new Set(done.map((change) => change.formerId).filter((id) => id !== undefined));
+  if (former.size === 0) return;
+  memory.replaceSnapshot(new Map([...memory.snapshot].filter(([id]) => !former.has(id))));
+}
+
 /** Ledger rows and snapshot entries that nothing refers to any more. */
-export function forget(memory: Memory, prepared: Prepared): void {
+export function forget(memory: Memory, prepared: Prepared, done: readonly Change[]): void {
+  forgetFormerIds(memory, done);
   const { ledger, current } = memory;
-  const { gone, snapshot } = prepared.grace;
+  const { gone } = prepared.grace;
+  const { snapshot } = memory;
   for (const [resource, rows, objects] of [
     ['mailbox', ledger.mailboxes, current.mailboxes],
     ['alias', ledger.aliases, current.aliases],

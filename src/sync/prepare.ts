@@ -137,14 +137,17 @@ function guarded(draft: Draft, parts: Parts): Plan {
   };
 }
 
+type Lost = { readonly hasApproval: boolean; readonly mail: string };
+
 /**
- * An attribute that vanished everywhere is remembered for as long as something depends on it; then it was
- * given up in earnest, or an administrator has approved what followed.
+ * An attribute that vanished everywhere is remembered until an administrator has approved what follows from
+ * that and it is done. Without addresses nothing follows from anything, so that proves nothing.
  */
-function factsOf(judgement: Judgement, draft: Draft): Facts {
+function factsOf(judgement: Judgement, draft: Draft, { hasApproval, mail }: Lost): Facts {
   const { facts, lostAttributes, lostFields } = judgement;
   const matters = draft.changes.some((change) => dependsOnLost(change, lostFields));
-  if (matters || facts.attributesSeen === undefined) return facts;
+  const given = hasApproval && !lostAttributes.includes(mail);
+  if (matters || !given || facts.attributesSeen === undefined) return facts;
   return { ...facts, attributesSeen: facts.attributesSeen.filter((name) => !lostAttributes.includes(name)) };
 }
 
@@ -176,6 +179,7 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
     scopeChanged: judgement.scopeChanged,
     now,
     ...(uptime && { uptime }),
+    clockTrusted: isClockTrusted(facts, now, uptime),
     settings: { readings: settings.graceReadings, spacingMs: settings.graceSpacingMs },
   });
   return { reading, mapping, judgement, grace };
@@ -191,7 +195,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const uptime = context.uptime?.();
   const settings: PlanSettings = { ...context.settings.plan, owner };
   const clockTrusted = isClockTrusted(facts, now, uptime);
-  const draftContext = { memory, grace, complete: judged.complete, mapping, settings, clockTrusted };
+  const draftContext = { memory, grace, complete: judged.complete, mapping, settings, clockTrusted, now };
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {
     mailcow: context.mailcow,
@@ -213,6 +217,8 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     kept.size === 0
       ? first
       : mergePlans(first, guarded(draftFrom({ ...draftContext, grace: withKept(grace, kept) }), parts));
+  const hasApproval = context.state.approved(now.toISOString()).size > 0;
+  const lost = { hasApproval, mail: mapping.mail };
   const clock = uptime && { lastClock: { at: now.toISOString(), uptime } };
   return {
     reading,
@@ -223,7 +229,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     lookups: draft.lookups,
     plan,
     facts: {
-      ...factsOf(judgement, draft),
+      ...factsOf(judgement, draft, lost),
       ...clock,
       halfDeleted,
       recoveringSyncs: Math.max(0, recoveringSyncs - 1),

@@ -60,7 +60,8 @@ export function judgeAliasCreated(row: AliasRow, context: AliasContext): readonl
   if (rivals.length > 0)
     wrong.push(`4.1/4.3/4.8: created although ${rivals.join(', ')} claims the address too`);
   if (isProtected(row.address, scene.protectedAddresses)) wrong.push('4.7: created at a protected address');
-  if (isOn(row.active) !== person.enabled && scene.hidden !== 'userAccountControl') {
+  const isToldAgain = scene.isHarmed() || scene.hidden === 'userAccountControl';
+  if (isOn(row.active) !== person.enabled && !isToldAgain) {
     wrong.push(`4.9: created with active ${row.active}`);
   }
   return wrong;

@@ -61,7 +61,7 @@ describe('drift that an audit finds', () => {
       await world.sync(people);
       await world.byHand('edit/mailbox', { items: [at('b')], attr: { active: 0 } });
       await world.byHand('edit/mailbox', { items: [at('c')], attr: { quota: 77 } });
-      expect(await findingsOf(world)).toEqual([`changed-by-hand ${at('b')}`]);
+      expect(await findingsOf(world)).toEqual([`changed-by-hand ${at('b')}`, `changed-by-hand ${at('c')}`]);
       expect(world.writes()).toEqual([]);
       expect(world.box(at('b'))?.active).toBe(0);
     });

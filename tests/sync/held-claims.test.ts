@@ -20,6 +20,20 @@ test('leavers whose departure is held keep their claims: nobody gets their alias
   });
 });
 
+test('who comes back while the departure of others is held is nobody’s rival', async () => {
+  await withStandIn({}, async (world) => {
+    await world.sync([...stay, ...leave]);
+    await world.sync(stay);
+    await world.sync(stay);
+    world.writes();
+    const again = (name: string) => person('again', { mail: 'l0', dn: leave[0]?.dn ?? '', name });
+    await world.sync([...stay, again('L0')]);
+    const report = await world.sync([...stay, again('Renamed')]);
+    expect(report.plan.findings.map(({ code }) => code)).not.toContain('duplicate-address');
+    expect(world.box(at('l0'))?.name).toBe('Renamed');
+  });
+});
+
 test('an ordinary creation goes on beside what is held', async () => {
   await withStandIn({}, async (world) => {
     await world.sync([...stay, ...leave]);

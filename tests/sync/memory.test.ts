@@ -680,6 +680,7 @@ test('deleting waits for the days, on distinct days, after a deactivation (4.10)
   ]);
   for (let round = 0; round < 5; round++) expect(did(await world.sync(staff()))).toEqual([]);
   expect(did(await world.sync(staff(), { minutes: day }))).toEqual([]);
+  expect(did(await world.sync(staff(), { minutes: day }))).toEqual([]);
   expect(did(await world.sync(staff(), { minutes: day }))).toEqual(['delete mailbox a']);
   expect(did(await world.sync(staff(), { audit: true }))).toEqual([]);
 });

@@ -342,6 +342,7 @@ describe('a half-deleted mailbox (facts, section 9)', () => {
     await world.sync(staff);
     standIn.fault({ route: 'delete/mailbox', times: 1, mode: 'half-deleted' });
     await world.sync(staff, { minutes: day });
+    await world.sync(staff, { minutes: day });
     expect(standIn.store.snapshot().mailboxes.map(({ username }) => username)).not.toContain(at('a'));
   });
 
