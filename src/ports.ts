@@ -126,7 +126,7 @@ export type Facts = {
   /** Rows of nulls that the last audit saw among the mailboxes. */
   readonly halfDeleted?: number;
   readonly lastCompleteReadingAt?: string;
-  /** Attributes that entries had in the last complete reading, and those that all of them have lost since. */
+  /** Attributes that entries had (`group:` before those of groups), also those that all of them have lost since. */
   readonly attributesSeen?: readonly string[];
   readonly peopleSeen?: number;
   readonly groupsSeen?: number;

@@ -148,6 +148,8 @@ export type PlanReport = {
   readonly plan: Plan;
   readonly complete: boolean;
   readonly problems: readonly string[];
+  /** What `approve` could declare of the directory now. */
+  readonly declarable: readonly string[];
 };
 
 /** Reads both sides whole and plans; writes nothing, and its reading does not count for grace. */
@@ -162,6 +164,6 @@ export async function planSync(context: SyncContext): Promise<PlanReport> {
     now: context.now(),
     audit: true,
   });
-  const { complete, problems } = prepared.judgement;
-  return { plan: prepared.plan, complete, problems };
+  const { complete, problems, declarable } = prepared.judgement;
+  return { plan: prepared.plan, complete, problems, declarable };
 }

@@ -1,6 +1,6 @@
 import { openApp, type App } from '../app.ts';
 import type { Holds } from '../ports.ts';
-import { approveHolds, countReasons, holdsOf } from '../sync/holds.ts';
+import { approveHolds, countReasons, declare, holdsOf } from '../sync/holds.ts';
 import { planSync } from '../sync.ts';
 import { configure, parseOptions, UsageError, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
@@ -13,13 +13,34 @@ async function findHolds(app: App, id: string | undefined): Promise<Holds | unde
   return holdsOf(plan.held);
 }
 
+const isDeclaration = (id: string): boolean => /^(no-people|no-groups|attribute:.+)$/.test(id);
+
+/** Only what is in doubt now: a declaration made ahead would take the guard off. */
+async function declareSo(app: App, what: string, print: (line: string) => void): Promise<number> {
+  const { state, now } = app.context;
+  const { declarable } = await planSync(app.context);
+  if (!declarable.includes(what)) {
+    const others = declarable.length === 0 ? 'nothing is' : `only this is: ${declarable.join(', ')}`;
+    print(`"${what}" is not in doubt now (${others}): nothing was approved.`);
+    return exitCodes.failed;
+  }
+  const expires = declare(state, what, now());
+  print(
+    `Taken down until ${expires.toISOString()}: "${what}" is right. What follows from it is still guarded.`,
+  );
+  return exitCodes.done;
+}
+
 /** Lets through what the guard holds back. */
 export const approveCommand: Command = {
   summary: 'let held changes through',
-  usage: `ldap-mailcow approve [ID] [--env FILE]
+  usage: `ldap-mailcow approve [ID | no-people | no-groups | attribute:NAME] [--env FILE]
 
 Lets the changes that are held back (and any subset of them) through at the next syncs, for 24 hours. With ID
 only if exactly those are still held: the id is in the log and in the output of "plan".
+
+The directory itself can be declared to be right, also for 24 hours: "no-people" and "no-groups" (there are none,
+although there were), "attribute:NAME" (no entry has it, although entries had). The log says when that is needed.
 
 Exit code: 0 approved, or nothing is held; 1 something else is held than ID names; 2 configuration.`,
   run: async ({ args, print }) => {
@@ -29,6 +50,7 @@ Exit code: 0 approved, or nothing is held; 1 something else is held than ID name
     const { loaded, log } = configure(values);
     const app = openApp({ config: loaded.config, log });
     try {
+      if (id !== undefined && isDeclaration(id)) return await declareSo(app, id, print);
       const holds = await findHolds(app, id);
       if (holds === undefined) {
         print('Nothing is held back.');

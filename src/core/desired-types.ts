@@ -32,6 +32,8 @@ export type DesiredState = {
   readonly partial: ReadonlySet<string>;
   /** Addresses that more than one entry claims: whatever is there stays as it is. */
   readonly contested: ReadonlySet<string>;
+  /** Of these, the addresses that several people have as their own. */
+  readonly contestedMailboxes: ReadonlySet<string>;
   /** Ids that claim an address as an alias which is somebody's mailbox in the directory. */
   readonly deniedClaims: ReadonlyMap<string, ReadonlySet<string>>;
   /** Mail domains that entries name and mailcow does not have. */

@@ -13,12 +13,13 @@ import type { Finding } from './model.ts';
 import type { Person } from './person.ts';
 import { resolvePeople, type Resolved } from './resolve-people.ts';
 
-/** Addresses that no alias may take: mailboxes that are or stay. */
+/** Addresses that no alias may take: mailboxes that are, stay, or that several entries quarrel about. */
 function mailboxAddresses(resolved: Resolved, input: DeriveInput): ReadonlySet<string> {
   const kept = [...resolved.frozen].map((id) => input.holdings.get(id)?.mailbox);
   return new Set([
     ...resolved.people.map((person) => person.address),
     ...kept.filter((address) => address !== undefined),
+    ...resolved.contested,
   ]);
 }
 
@@ -98,7 +99,7 @@ export function deriveDesired(input: DeriveInput): DesiredState {
   const frozen = new Set([...resolved.frozen, ...withoutMailbox(resolved.people, input)]);
   const settled = settleClaims([...ofPeople.claims, ...rivals], input);
   const aliases = new Map(settled.aliases);
-  const taken = new Set([...mailboxes, ...resolved.contested, ...rivals.map((claim) => claim.address)]);
+  const taken = new Set([...mailboxes, ...rivals.map((claim) => claim.address)]);
   for (const address of settled.contested) taken.add(address);
   keepFormerAddresses(aliases, people, { input, taken });
   return {
@@ -106,6 +107,7 @@ export function deriveDesired(input: DeriveInput): DesiredState {
     aliases,
     frozen,
     partial: partialIds(input),
+    contestedMailboxes: resolved.contested,
     contested: new Set([...resolved.contested, ...settled.contested]),
     deniedClaims: deniedClaims(people, input, mailboxes),
     unknownDomains: unknownDomainsOf(resolved, input),

@@ -171,11 +171,15 @@ export function judgeAbsence(input: GraceInput): GraceResult {
   };
 }
 
-/** Names of attributes that some entry of the reading has. Sorted. */
+/** How an attribute of groups is told from the same one of people. */
+export const ofGroups = (attribute: string): string => `group:${attribute}`;
+
+/** Names of attributes that some person of the reading has, and those of groups with `group:` before. Sorted. */
 export function attributesSeen(reading: Reading): readonly string[] {
   const names = new Set<string>();
-  for (const entry of [...reading.people, ...reading.groups]) {
-    for (const name of Object.keys(entry.attributes)) names.add(name);
+  for (const { attributes } of reading.people) for (const name of Object.keys(attributes)) names.add(name);
+  for (const { attributes } of reading.groups) {
+    for (const name of Object.keys(attributes)) names.add(ofGroups(name));
   }
   return [...names].sort();
 }

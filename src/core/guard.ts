@@ -100,7 +100,7 @@ const isAdopted = (change: Change, ledger: Ledger): boolean => {
 };
 
 /** Whether a change follows from an attribute that has vanished everywhere. */
-export function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean {
+function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean {
   if (lost.has('aliases') && change.resource === 'alias' && change.kind === 'remove') return true;
   if (lost.has('active') && (change.kind === 'reactivate' || change.kind === 'deactivate')) return true;
   return lost.has('name') && change.kind === 'update' && change.after.name !== undefined;

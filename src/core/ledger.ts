@@ -1,6 +1,7 @@
 /** The ledger: which objects of mailcow are ours, and what we last did to them. */
+import { domainOf } from './address.ts';
 import type { Resource } from './change.ts';
-import { isFormerAddress, markOfTags, parseMark } from './mark.ts';
+import { isFormerAddress, markOfTags, marksOf, parseMark } from './mark.ts';
 import type { Alias, Mailbox } from './model.ts';
 
 /** `renamed`: the alias that a rename left on the old address. `recovered`: known only from its mark. */
@@ -44,6 +45,28 @@ export function indexLedger(entries: Iterable<LedgerEntry>): Ledger {
   return { mailboxes, aliases };
 }
 
+/**
+ * Which of an id's mailboxes it uses: the one at its address, else one of the same domain (it is renamed), else any
+ * that was not left behind.
+ */
+export function liveRow(rows: readonly LedgerEntry[], address: string | undefined): LedgerEntry | undefined {
+  const candidates = rows.filter((row) => row.movedTo === undefined);
+  const isAtHome = (row: LedgerEntry): boolean =>
+    address !== undefined && domainOf(row.key) === domainOf(address);
+  return rows.find((row) => row.key === address) ?? candidates.find(isAtHome) ?? candidates[0];
+}
+
+/** Ledger rows of mailboxes by directory id. */
+export function rowsById(ledger: Ledger): ReadonlyMap<string, readonly LedgerEntry[]> {
+  const byId = new Map<string, LedgerEntry[]>();
+  for (const row of ledger.mailboxes.values()) {
+    const rows = byId.get(row.directoryId);
+    if (rows === undefined) byId.set(row.directoryId, [row]);
+    else rows.push(row);
+  }
+  return byId;
+}
+
 /** Entries for objects that bear our mark but are not in the ledger (the SQLite file was lost). */
 export function recoverFromMarks(input: {
   readonly mailboxes: Iterable<Mailbox>;
@@ -83,28 +106,28 @@ export function recoverFromMarks(input: {
   return found;
 }
 
-const isMarked = (mailbox: Mailbox, owner: string): boolean =>
-  mailbox.tags.some((tag) => parseMark(tag)?.owner === owner);
+const isMarked = (mailbox: Mailbox, row: LedgerEntry, owner: string): boolean =>
+  marksOf(mailbox.tags).some((mark) => mark.owner === owner && mark.directoryId === row.directoryId);
 
 /** The alias on a former address bears mailcow's own words until we have marked it. */
 const isOurAlias = (alias: Alias, row: LedgerEntry, owner: string): boolean => {
   const mark = parseMark(alias.privateComment);
-  if (mark !== undefined) return mark.owner === owner;
+  if (mark !== undefined) return mark.owner === owner && mark.directoryId === row.directoryId;
   return row.origin === 'renamed' && alias.goto.length === 1;
 };
 
 /**
- * The ledger without rows whose object is there and does not bear our mark: somebody made it anew, or took the
- * mark away on purpose (DESIGN.md 4.5: only what is marked is managed).
+ * The ledger without rows whose object is there and does not bear the mark of their id: somebody made it anew,
+ * took the mark away on purpose (DESIGN.md 4.5: only what is marked is managed), or put mailcow back.
  */
 export function trustedLedger(
   ledger: Ledger,
   current: { readonly mailboxes: ReadonlyMap<string, Mailbox>; readonly aliases: ReadonlyMap<string, Alias> },
   owner: string,
 ): Ledger {
-  const mailboxes = [...ledger.mailboxes].filter(([key]) => {
+  const mailboxes = [...ledger.mailboxes].filter(([key, row]) => {
     const mailbox = current.mailboxes.get(key);
-    return mailbox === undefined || isMarked(mailbox, owner);
+    return mailbox === undefined || isMarked(mailbox, row, owner);
   });
   const aliases = [...ledger.aliases].filter(([key, row]) => {
     const alias = current.aliases.get(key);

@@ -30,9 +30,14 @@ export function parseMark(text: string): Mark | undefined {
     : { owner, directoryId: decode(directoryId) };
 }
 
+/** All marks among the tags of a mailbox. */
+export function marksOf(tags: readonly string[]): readonly Mark[] {
+  return tags.map(parseMark).filter((mark) => mark !== undefined);
+}
+
 /** The first mark among the tags of a mailbox; our own before a foreign one. */
 export function markOfTags(tags: readonly string[], owner: string): Mark | undefined {
-  const marks = tags.map(parseMark).filter((mark) => mark !== undefined);
+  const marks = marksOf(tags);
   return marks.find((mark) => mark.owner === owner) ?? marks[0];
 }
 

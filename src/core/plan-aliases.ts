@@ -1,4 +1,4 @@
-/** The alias half of a plan: create, adopt, update, reactivate, deactivate, remove. */
+/** The alias half of a plan: what the directory asks for; what it does not is in `plan-alias-surplus`. */
 import { domainOf } from './address.ts';
 import { changeId, stages, type Change, type Fields, type Stage } from './change.ts';
 import { isActive, sameGoto, type CurrentState } from './current.ts';
@@ -6,35 +6,11 @@ import type { DesiredAlias } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { parseMark } from './mark.ts';
 import type { Alias } from './model.ts';
+import { aliasChange, finding, type AliasContext } from './plan-alias-context.ts';
+import { planSurplus } from './plan-alias-surplus.ts';
 import { isProtected, type Notes, type PlanInput } from './plan-context.ts';
 
-type Context = {
-  readonly input: PlanInput;
-  readonly notes: Notes;
-  /** mailcow as it will be after the renames of this plan. */
-  readonly current: CurrentState;
-  /** The mailbox change of each directory id that its aliases go along with. */
-  readonly companions: ReadonlyMap<string, readonly string[]>;
-};
-
-type Details = {
-  readonly before?: Fields;
-  readonly after?: Fields;
-  readonly reason: string;
-  readonly stage: Stage;
-  readonly needs?: readonly string[];
-};
-
-const aliasChange = (
-  what: Pick<Change, 'kind' | 'key' | 'directoryId'>,
-  { before = {}, after = {}, reason, stage, needs = [] }: Details,
-): Change => ({ ...what, resource: 'alias', before, after, reason, stage, needs });
-
-const finding = (notes: Notes, code: string, details: { subject: string; message: string }): void => {
-  notes.findings.push({ code, ...details });
-};
-
-function planCreate(alias: DesiredAlias, context: Context): void {
+function planCreate(alias: DesiredAlias, context: AliasContext): void {
   const { notes, current } = context;
   const subject = alias.address;
   if (current.mailboxes.has(alias.address)) {
@@ -70,7 +46,7 @@ function planCreate(alias: DesiredAlias, context: Context): void {
 }
 
 /** An alias that nobody manages stands where ours should come. */
-function planUnmanaged(alias: DesiredAlias, existing: Alias, context: Context): void {
+function planUnmanaged(alias: DesiredAlias, existing: Alias, context: AliasContext): void {
   const { input, notes } = context;
   const mark = parseMark(existing.privateComment);
   const subject = alias.address;
@@ -149,7 +125,25 @@ const drift = (address: string, what: string, notes: Notes): void => {
   });
 };
 
-function planManaged(alias: DesiredAlias, existing: Alias, context: Context & { row: LedgerEntry }): void {
+/** Everything is as it should be, except whose it is. */
+function planRemark({ address, directoryId, goto }: DesiredAlias, { notes, companions }: AliasContext): void {
+  notes.changes.push(
+    aliasChange(
+      { kind: 'adopt', key: address, directoryId },
+      {
+        reason: `belongs to ${goto.join(', ')} in the directory now; its mark follows`,
+        stage: stages.alias,
+        needs: companions.get(directoryId) ?? [],
+      },
+    ),
+  );
+}
+
+function planManaged(
+  alias: DesiredAlias,
+  existing: Alias,
+  context: AliasContext & { row: LedgerEntry },
+): void {
   const { notes, row } = context;
   const sameOwner = row.directoryId === alias.directoryId;
   const report = context.input.settings.reportDrift === true && sameOwner;
@@ -158,7 +152,12 @@ function planManaged(alias: DesiredAlias, existing: Alias, context: Context & { 
     return;
   }
   const difference = differenceOf(alias, existing, row.lastActive === false);
-  if (difference === undefined) return;
+  if (difference === undefined) {
+    // A take-over marks them itself.
+    const comesAlong = context.input.successors.get(row.directoryId) === alias.directoryId;
+    if (!sameOwner && !comesAlong) planRemark(alias, context);
+    return;
+  }
   if (difference === 'by-hand') {
     finding(notes, 'changed-by-hand', {
       subject: alias.address,
@@ -193,7 +192,7 @@ function reasonOf(
   return sameOwner ? `leads to ${target} now` : `belongs to ${target} in the directory now`;
 }
 
-function planDesired(alias: DesiredAlias, context: Context): void {
+function planDesired(alias: DesiredAlias, context: AliasContext): void {
   const { input, notes, current } = context;
   if (input.absent?.has(alias.directoryId) === true) return;
   if (notes.blocked.has(alias.directoryId)) {
@@ -226,60 +225,12 @@ function planDesired(alias: DesiredAlias, context: Context): void {
   else planManaged(alias, existing, { ...context, row });
 }
 
-/** Whether an alias that nobody asks for stays as it is all the same. */
-function staysAnyway(row: LedgerEntry, { input, notes }: Context): boolean {
-  const { desired, claimants } = input;
-  const { directoryId: id, key } = row;
-  if (desired.frozen.has(id) || desired.partial.has(id) || notes.blocked.has(id)) return true;
-  if (desired.contested.has(key) || isProtected(key, input.settings)) return true;
-  // A former address is nobody's to give up: it goes when somebody else gets it.
-  if (row.origin === 'renamed' && claimants.has(id)) return true;
-  // Still claimed, but wanted as a mailbox by somebody else: contested, so what exists stays (DESIGN.md 4.8).
-  return desired.deniedClaims.get(key)?.has(id) === true;
-}
-
-/** The owner is gone: its alias goes the way of its mailbox. */
-function planOrphan(row: LedgerEntry, existing: Alias, { input, notes, companions }: Context): void {
-  const { disableDeleted, inactiveState } = input.settings;
-  if (!isActive(existing.active) || inactiveState !== 0) return;
-  if (!disableDeleted) {
-    const reason = 'its owner is no longer in the directory, but LDAP_MAILCOW_DISABLE_DELETED_USERS=false';
-    notes.skips.push({ resource: 'alias', key: row.key, reason });
-    return;
-  }
-  notes.changes.push(
-    aliasChange(
-      { kind: 'deactivate', key: row.key, directoryId: row.directoryId },
-      {
-        before: { active: existing.active },
-        after: { active: 0 },
-        reason: `its owner is no longer in the directory; it points to ${existing.goto.join(', ')}`,
-        stage: stages.deactivateAlias,
-        needs: companions.get(row.directoryId) ?? [],
-      },
-    ),
-  );
-}
-
-/** A managed alias that nobody asks for: removed when its owner gave it up, deactivated when the owner is gone. */
-function planSurplus(row: LedgerEntry, context: Context): void {
-  const { input, notes, current } = context;
-  const existing = current.aliases.get(row.key);
-  if (existing === undefined || staysAnyway(row, context)) return;
-  if (!input.claimants.has(row.directoryId)) {
-    planOrphan(row, existing, context);
-    return;
-  }
-  const reason = `its owner gave it up in the directory; it pointed to ${existing.goto.join(', ')}`;
-  const what = { kind: 'remove', key: row.key, directoryId: row.directoryId } as const;
-  notes.changes.push(aliasChange(what, { reason, stage: stages.remove }));
-}
-
 /** Mailbox changes that decide over the aliases of the same person: held or failed, they take them along. */
 function companionsOf(changes: readonly Change[]): ReadonlyMap<string, readonly string[]> {
   const companions = new Map<string, string[]>();
   for (const change of changes) {
-    if (change.resource !== 'mailbox' || change.kind === 'update' || change.kind === 'adopt') continue;
+    if (change.resource !== 'mailbox' || change.kind === 'update') continue;
+    if (change.kind === 'adopt' && change.formerId === undefined) continue;
     const ids = companions.get(change.directoryId);
     if (ids === undefined) companions.set(change.directoryId, [changeId(change)]);
     else ids.push(changeId(change));

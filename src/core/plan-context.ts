@@ -2,7 +2,7 @@
 import type { Change, Fields, Skip } from './change.ts';
 import type { CurrentState, Room } from './current.ts';
 import type { DesiredState } from './desired-types.ts';
-import type { Ledger, LedgerEntry } from './ledger.ts';
+import { liveRow, rowsById, type Ledger, type LedgerEntry } from './ledger.ts';
 import type { Finding, Mailbox } from './model.ts';
 
 export type PlanSettings = {
@@ -90,16 +90,9 @@ export function mailboxesById({
   desired,
   lastAddress,
 }: PlanInput): ReadonlyMap<string, OwnedMailbox> {
-  const byId = new Map<string, LedgerEntry[]>();
-  for (const entry of ledger.mailboxes.values()) {
-    const rows = byId.get(entry.directoryId);
-    if (rows === undefined) byId.set(entry.directoryId, [entry]);
-    else rows.push(entry);
-  }
   const result = new Map<string, OwnedMailbox>();
-  for (const [id, rows] of byId) {
-    const target = desired.mailboxes.get(id)?.address ?? lastAddress?.(id);
-    const live = rows.find((row) => row.key === target) ?? rows.find((row) => row.movedTo === undefined);
+  for (const [id, rows] of rowsById(ledger)) {
+    const live = liveRow(rows, desired.mailboxes.get(id)?.address ?? lastAddress?.(id));
     result.set(id, { live, moved: rows.filter((row) => row !== live) });
   }
   return result;

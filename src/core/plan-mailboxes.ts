@@ -22,7 +22,8 @@ export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
   }));
   const current = withRenames(input.current, effects);
   const renameOf = new Map(renames.map((change) => [change.directoryId, change]));
-  const claimed = new Set<string>();
+  // Of whom a contested address is, nobody knows: what stands there stays as it is (DESIGN.md 4.8).
+  const claimed = new Set(input.desired.contestedMailboxes);
   // By address: the last place in a domain must not go to whom the directory happens to name first.
   const people = [...input.desired.mailboxes.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
   for (const person of people) {
@@ -32,7 +33,7 @@ export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
   for (const { live, moved } of owned.values()) {
     for (const row of moved) {
       if (input.claimants.has(row.directoryId)) noteMoved(row, notes);
-      else planOrphan(row, { input, notes });
+      else if (!claimed.has(row.key)) planOrphan(row, { input, notes });
     }
     if (live === undefined || input.claimants.has(live.directoryId) || claimed.has(live.key)) continue;
     planOrphan(live, { input, notes });
@@ -57,8 +58,9 @@ function planPerson(
   }
   if (notes.blocked.has(person.id)) return;
   const rename = owners.renameOf.get(person.id);
-  const at = rename === undefined ? row.key : person.address;
-  const mailbox = current.mailboxes.get(at);
+  // Without a rename of its own, whatever a rename brings to its address is somebody else's.
+  const mailbox =
+    rename === undefined ? input.current.mailboxes.get(row.key) : current.mailboxes.get(person.address);
   const differentDomain = domainOf(row.key) !== domainOf(person.address);
   if (mailbox !== undefined && !differentDomain) {
     planManaged(

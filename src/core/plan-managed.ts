@@ -3,6 +3,7 @@ import { stages, type Fields } from './change.ts';
 import { isActive } from './current.ts';
 import type { DesiredMailbox } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { marksOf } from './mark.ts';
 import type { Mailbox } from './model.ts';
 import { handsOff, mailboxChange, note, type Notes, type PlanContext } from './plan-context.ts';
 import { quotaFits, takeRoom } from './plan-room.ts';
@@ -148,6 +149,18 @@ function planActivity(managed: Managed, context: PlanContext): void {
   );
 }
 
+/** A take-over that was cut short and then reversed leaves two marks of ours: that of the owner stays. */
+function planMark({ person, mailbox, needs }: Managed, { input, notes }: PlanContext): void {
+  const others = marksOf(mailbox.tags).filter(
+    (mark) => mark.owner === input.settings.owner && mark.directoryId !== person.id,
+  );
+  const formerId = others[0]?.directoryId;
+  if (formerId === undefined) return;
+  const reason = `also bears the mark of another id, which ${person.dn} does not have: that mark goes`;
+  const what = { kind: 'adopt', key: mailbox.address, directoryId: person.id, formerId } as const;
+  notes.changes.push(mailboxChange({ ...what, reason, stage: stages.mailbox }, { needs }));
+}
+
 /** Fields and activity of a mailbox of ours. */
 export function planManaged(managed: Managed, { input, notes }: PlanContext): void {
   const keep = handsOff(managed.mailbox, input);
@@ -155,6 +168,7 @@ export function planManaged(managed: Managed, { input, notes }: PlanContext): vo
     notes.skips.push({ resource: 'mailbox', key: managed.mailbox.address, reason: keep });
     return;
   }
+  planMark(managed, { input, notes });
   planFields(managed, { input, notes });
   planActivity(managed, { input, notes });
 }

@@ -46,6 +46,9 @@ function blockersOf(wish: Wish, bySource: ReadonlyMap<string, Wish>): readonly W
 /** Whether a mailbox that nobody moves away stands at the target. */
 function targetHolder(wish: Wish, input: PlanInput, bySource: ReadonlyMap<string, Wish>): string | undefined {
   const target = wish.person.address;
+  if (input.current.halfDeleted?.has(target) === true) {
+    return 'a mailbox stands there whose deletion stopped half-way: delete it again in mailcow';
+  }
   if (!input.current.mailboxes.has(target) || bySource.has(target)) return undefined;
   const row = input.ledger.mailboxes.get(target);
   if (row === undefined) return 'a mailbox that is not managed stands there';

@@ -32,10 +32,23 @@ export function applyPolicy(changes: readonly Change[], policy: Policy): Filtere
   return filterChanges(changes, allows[policy], `LDAP_MAILCOW_POLICY=${policy}`);
 }
 
-/** An incomplete reading proves no absence: nothing is deactivated, removed or shrunk. */
-export function withoutRemovals(
-  changes: readonly Change[],
-  why = 'the reading of the directory is incomplete',
-): Filtered {
+/** The first syncs after a lost SQLite file take nothing away (DESIGN.md 4.5). */
+export function withoutRemovals(changes: readonly Change[], why: string): Filtered {
   return filterChanges(changes, (change) => !isRemoval(change), why);
+}
+
+/** Takes something away, or gives a mailbox an address that somebody else may claim, unseen. */
+const needsProof = (change: Change): boolean =>
+  isRemoval(change) || change.kind === 'rename' || change.movedFrom !== undefined;
+
+/**
+ * An incomplete reading proves no absence: nothing is deactivated, removed or shrunk, and no mailbox moves to
+ * another address.
+ */
+export function withoutUnproven(changes: readonly Change[]): Filtered {
+  return filterChanges(
+    changes,
+    (change) => !needsProof(change),
+    'the reading of the directory is incomplete',
+  );
 }

@@ -5,7 +5,7 @@ import { deriveDesired } from '../core/desired.ts';
 import type { Holding } from '../core/desired-types.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
 import type { DirectoryEntry } from '../core/model.ts';
-import { trustedLedger, type Ledger } from '../core/ledger.ts';
+import { liveRow, rowsById, trustedLedger, type Ledger } from '../core/ledger.ts';
 import { parseEntryAddress } from '../core/person.ts';
 import type { Mapping } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
@@ -14,7 +14,10 @@ import type { Memory } from './memory.ts';
 type MutableHolding = { mailbox: string | undefined; aliases: string[]; formerAddresses: string[] };
 
 /** What each directory id holds already. */
-function holdingsOf(ledger: Ledger): ReadonlyMap<string, Holding> {
+function holdingsOf(
+  ledger: Ledger,
+  addressOf: (id: string) => string | undefined,
+): ReadonlyMap<string, Holding> {
   const holdings = new Map<string, MutableHolding>();
   const of = (id: string): MutableHolding => {
     const known = holdings.get(id);
@@ -23,9 +26,7 @@ function holdingsOf(ledger: Ledger): ReadonlyMap<string, Holding> {
     holdings.set(id, fresh);
     return fresh;
   };
-  for (const row of ledger.mailboxes.values()) {
-    if (row.movedTo === undefined) of(row.directoryId).mailbox = row.key;
-  }
+  for (const [id, rows] of rowsById(ledger)) of(id).mailbox = liveRow(rows, addressOf(id))?.key;
   for (const row of ledger.aliases.values()) {
     const holding = of(row.directoryId);
     holding.aliases.push(row.key);
@@ -59,6 +60,8 @@ export type DraftContext = {
   /** False after a jump of the clock. */
   readonly clockTrusted: boolean;
   readonly now?: Date;
+  /** Former ids whose take-over does not happen now: they keep their claims and their grace. */
+  readonly notSucceeded?: ReadonlySet<string>;
 };
 
 /** Only who asks for the mailbox of a former id succeeds it; anybody else leaves it in its grace. */
@@ -79,7 +82,10 @@ function successorsOf(
 }
 
 /** The address with which the snapshot last saw an id. */
-function lastAddress(id: string, { grace, mapping }: DraftContext): string | undefined {
+export function lastAddress(
+  id: string,
+  { grace, mapping }: Pick<DraftContext, 'grace' | 'mapping'>,
+): string | undefined {
   const seen = grace.snapshot.get(id);
   if (seen === undefined) return undefined;
   const parsed = parseEntryAddress(seen.entry, mapping.mail);
@@ -98,11 +104,28 @@ function missingDays(id: string, { grace, now }: DraftContext): number {
 
 /** Derives and compares; called again after every refresh of memory, so it keeps nothing. */
 export function draftFrom(context: DraftContext): Draft {
-  const { memory, grace, mapping, settings } = context;
-  const { current } = memory;
-  const ledger = trustedLedger(memory.ledger, current, settings.owner);
-  const holdings = holdingsOf(ledger);
-  const successors = successorsOf(context, holdings);
+  const { memory, notSucceeded = new Set() } = context;
+  const ledger = trustedLedger(memory.ledger, memory.current, context.settings.owner);
+  const holdings = holdingsOf(ledger, (id) => lastAddress(id, context));
+  const successors = new Map(
+    [...successorsOf(context, holdings)].filter(([former]) => !notSucceeded.has(former)),
+  );
+  const draft = draftWith(context, { ledger, holdings, successors });
+  const takenOver = new Set(draft.changes.map((change) => change.formerId));
+  const refused = [...successors.keys()].filter((former) => !takenOver.has(former));
+  if (refused.length === 0) return draft;
+  return draftFrom({ ...context, notSucceeded: new Set([...notSucceeded, ...refused]) });
+}
+
+type Heritage = {
+  readonly ledger: Ledger;
+  readonly holdings: ReadonlyMap<string, Holding>;
+  readonly successors: ReadonlyMap<string, string>;
+};
+
+function draftWith(context: DraftContext, { ledger, holdings, successors }: Heritage): Draft {
+  const { grace, mapping, settings } = context;
+  const { current } = context.memory;
   const strangers = strangersOf(ledger, grace);
   const people = grace.people.filter((entry) => !successors.has(entry.id) && !isPlaceholder(entry));
   const desired = deriveDesired({
@@ -121,11 +144,16 @@ export function draftFrom(context: DraftContext): Draft {
     current,
     ledger,
     settings,
-    claimants: new Set([...[...people, ...grace.groups].map((entry) => entry.id), ...strangers]),
+    // Who is succeeded keeps everything until the take-over has been written.
+    claimants: new Set([
+      ...[...people, ...grace.groups].map((entry) => entry.id),
+      ...strangers,
+      ...successors.keys(),
+    ]),
     absent: grace.absent,
     successors,
     // As remembered, not as just read: a plan must say the same twice.
-    missingSince: (id) => memory.snapshot.get(id)?.missingSince,
+    missingSince: (id) => context.memory.snapshot.get(id)?.missingSince,
     missingDays: (id) => missingDays(id, context),
     lastAddress: (id) => lastAddress(id, context),
     clockTrusted: context.clockTrusted,

@@ -1,4 +1,5 @@
 /** A draft on fresh ground: what it is about to touch is read from mailcow before it counts. */
+import type { Change } from '../core/change.ts';
 import type { Draft } from '../core/plan.ts';
 import type { Lookups } from '../core/plan-context.ts';
 import type { Mailcow, Retry } from '../ports.ts';
@@ -43,16 +44,22 @@ const union = (a: Touched, b: Touched): Touched => ({
   domains: new Set([...a.domains, ...b.domains]),
 });
 
+/** Where a change brings a mailbox. */
+const comingTo = ({ resource, kind, key, after }: Change): readonly string[] => {
+  if (resource !== 'mailbox') return [];
+  if (kind === 'create') return [key];
+  return kind === 'rename' && after.address !== undefined ? [after.address] : [];
+};
+
 async function auditGround(context: DraftContext, options: GroundOptions): Promise<Ground> {
   const { mailcow, owner, now } = options;
   const audited = await audit(mailcow, context.memory, { owner, now });
   const draft = draftFrom(context);
   if (audited.halfDeleted === 0) return { draft, audited, looked: draft.lookups };
-  // A list does not say which mailbox it is: one that is to be made anew may be it, and mailcow would refuse.
-  const creations = draft.changes.filter(
-    (change) => change.kind === 'create' && change.resource === 'mailbox',
-  );
-  for (const { key } of creations) await refreshMailbox(mailcow, context.memory, key);
+  // A list does not say which mailbox it is: where one is to come may be it, and mailcow would refuse.
+  for (const address of draft.changes.flatMap(comingTo)) {
+    await refreshMailbox(mailcow, context.memory, address);
+  }
   const again = draftFrom(context);
   return { draft: again, audited, looked: again.lookups };
 }

@@ -41,14 +41,33 @@ export function logHolds(log: Log, holds: Holds | undefined): void {
   );
 }
 
+const DECLARED = 'reading ';
+
+/** What an administrator has declared of the directory, and not too long ago (Judgement.declarable). */
+export function declaredAt(state: Pick<State, 'approved'>, now: Date): ReadonlySet<string> {
+  const signatures = [...state.approved(now.toISOString())];
+  return new Set(
+    signatures.filter((text) => text.startsWith(DECLARED)).map((text) => text.slice(DECLARED.length)),
+  );
+}
+
+/** Takes down for 24 hours that the directory is right, in one of the points of Judgement.declarable. */
+export function declare(state: State, what: string, now: Date): Date {
+  return approveSignatures(state, { id: what, signatures: [`${DECLARED}${what}`] }, now);
+}
+
 /** Approves what is held; the approval covers these changes and any subset of them for 24 hours. */
 export function approveHolds(state: State, holds: Holds, now: Date): Date {
+  const signatures = holds.held.map(({ change }) => changeSignature(change));
+  return approveSignatures(state, { id: holds.id, signatures }, now);
+}
+
+function approveSignatures(
+  state: State,
+  what: { readonly id: string; readonly signatures: readonly string[] },
+  now: Date,
+): Date {
   const expiresAt = new Date(now.getTime() + APPROVAL_MS);
-  state.approve({
-    id: holds.id,
-    signatures: holds.held.map(({ change }) => changeSignature(change)),
-    at: now.toISOString(),
-    expiresAt: expiresAt.toISOString(),
-  });
+  state.approve({ ...what, at: now.toISOString(), expiresAt: expiresAt.toISOString() });
   return expiresAt;
 }

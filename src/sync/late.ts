@@ -3,7 +3,7 @@ import type { Change } from '../core/change.ts';
 import { isActive } from '../core/current.ts';
 import type { State } from '../ports.ts';
 import { ownedBy, type PerformContext } from './perform-context.ts';
-import { recordDelete } from './perform-mailbox.ts';
+import { leaveBehind, recordDelete } from './perform-mailbox.ts';
 import { recordRename } from './perform-rename.ts';
 import { hasHappened, settle } from './settle.ts';
 
@@ -42,6 +42,7 @@ export async function recordLate(change: Change, context: PerformContext): Promi
     ...(goto !== undefined && { goto }),
   };
   memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied }));
+  leaveBehind(change, context);
 }
 
 /**

@@ -34,7 +34,7 @@ async function setTls(change: Change, context: PerformContext): Promise<WriteRes
 }
 
 /** The mailbox in the former domain waits for its mail to be brought over. */
-function leaveBehind({ movedFrom, key }: Change, { memory }: PerformContext): void {
+export function leaveBehind({ movedFrom, key }: Change, { memory }: PerformContext): void {
   const left = movedFrom === undefined ? undefined : memory.ledger.mailboxes.get(movedFrom);
   if (left !== undefined) memory.own({ ...left, movedTo: key });
 }
@@ -107,22 +107,34 @@ export async function editMailbox(change: Change, context: PerformContext): Prom
 export async function adoptMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
   const { mailcow, memory, owner } = context;
   const mark = markOf(change, context);
-  const result = await mailcow.editMailbox(change.key, { addTags: [mark] });
-  if (result.kind !== 'done') return result;
   const mailbox = memory.current.mailboxes.get(change.key);
+  const isMarked = mailbox?.tags.includes(mark) === true;
+  const result = isMarked ? DONE : await mailcow.editMailbox(change.key, { addTags: [mark] });
+  if (result.kind !== 'done') return result;
   // What was off before us was switched off by somebody: only what we switch off is ours to switch on.
   const lastActive = mailbox !== undefined && isActive(mailbox.active) ? true : undefined;
   const former = memory.ledger.mailboxes.get(change.key);
   const stays = former === undefined ? lastActive : former.lastActive;
   const applied = mailbox === undefined ? {} : { name: mailbox.name, quotaMiB: mailbox.quotaMiB };
   memory.own(ownedBy(change, context, { key: change.key, origin: 'adopted', lastActive: stays, applied }));
-  if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, mark] });
+  if (mailbox !== undefined && !isMarked) {
+    memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, mark] });
+  }
   leaveBehind(change, context);
   if (change.formerId === undefined) return DONE;
   const stale = renderMark({ owner, directoryId: change.formerId });
-  if (mailbox?.tags.includes(stale) === true) await mailcow.removeMailboxTag(change.key, stale);
+  await removeTag(change.key, stale, context);
   await passOnAliases(change, change.formerId, context);
   return DONE;
+}
+
+/** One that stays, because mailcow did not take the call, is seen by the next plan. */
+async function removeTag(address: string, tag: string, { mailcow, memory }: PerformContext): Promise<void> {
+  const mailbox = memory.current.mailboxes.get(address);
+  if (mailbox?.tags.includes(tag) !== true) return;
+  const result = await mailcow.removeMailboxTag(address, tag);
+  if (result.kind !== 'done') return;
+  memory.setMailbox(address, { ...mailbox, tags: mailbox.tags.filter((one) => one !== tag) });
 }
 
 /** The aliases of a former id follow the mailbox to the new one. */

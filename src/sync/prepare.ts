@@ -4,22 +4,25 @@ import {
   sortFindings,
   sortForDisplay,
   sortSkips,
+  type Change,
   type Plan,
   type Skip,
 } from '../core/change.ts';
 import { judgeAbsence, type GraceResult } from '../core/grace.ts';
-import { dependsOnLost, guardPlan } from '../core/guard.ts';
+import { guardPlan } from '../core/guard.ts';
 import { resolveMapping, type Mapping } from '../core/mapping.ts';
 import type { Finding, Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
 import type { Lookups, PlanSettings } from '../core/plan-context.ts';
-import { applyPolicy, withoutRemovals } from '../core/policy.ts';
+import { applyPolicy, withoutRemovals, withoutUnproven } from '../core/policy.ts';
 import type { Facts } from '../ports.ts';
 import { isClockTrusted } from './clock.ts';
-import { draftFrom, isPlaceholder } from './draft.ts';
+import { draftFrom, isPlaceholder, lastAddress } from './draft.ts';
 import { claimsThatStay, mergePlans, withKept } from './held-claims.ts';
 import { draftOnFreshGround, type Ground } from './ground.ts';
-import { discredit, judgeReading, type Judgement, type Known } from './judge.ts';
+import { declaredAt } from './holds.ts';
+import { declareCommand, discredit, judgeReading, type Judgement, type Known } from './judge.ts';
+import { rememberLeftBehind } from './left-behind.ts';
 import type { Memory } from './memory.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
 import { withoutWaiting } from './retries.ts';
@@ -65,6 +68,9 @@ function graceSkips(context: SyncContext, grace: GraceResult, memory: Memory): r
   return skips;
 }
 
+const lostAttribute = (name: string): string =>
+  name.startsWith('group:') ? `groups had ${name.slice('group:'.length)}` : `people had ${name}`;
+
 function ownFindings(judgement: Judgement, halfDeleted: number): readonly Finding[] {
   const findings: Finding[] = [];
   for (const message of judgement.problems) {
@@ -74,7 +80,7 @@ function ownFindings(judgement: Judgement, halfDeleted: number): readonly Findin
     findings.push({
       code: 'attribute-vanished',
       subject: name,
-      message: `entries had ${name} before, and now none has: what would follow from that is held back; may the bind user still read it?`,
+      message: `${lostAttribute(name)} before, and now none has: what would follow from that is held back; may the bind user still read it? If it is right so, type: ${declareCommand(`attribute:${name}`)}`,
     });
   }
   if (halfDeleted > 0) {
@@ -87,10 +93,13 @@ function ownFindings(judgement: Judgement, halfDeleted: number): readonly Findin
   return findings;
 }
 
-const whyNothingGoes = ({ complete }: Judgement): string =>
-  complete
-    ? 'what is managed was just found again by its marks: the first two syncs take nothing away'
-    : 'the reading of the directory is incomplete';
+/** What the reading, and what we remember, do not prove is left for later. */
+function withoutDoubtful(changes: readonly Change[], parts: Parts): ReturnType<typeof withoutUnproven> {
+  if (!parts.judgement.complete) return withoutUnproven(changes);
+  if (!parts.justRecovered) return { changes, skips: [] };
+  const why = 'what is managed was just found again by its marks: the first two syncs take nothing away';
+  return withoutRemovals(changes, why);
+}
 
 type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
   /** The SQLite file was lost, and this is one of the first two syncs since. */
@@ -105,10 +114,7 @@ function guarded(draft: Draft, parts: Parts): Plan {
   const { judgement, grace, memory, sync, now } = parts;
   const waiting = withoutWaiting(draft.changes, sync.state.retries(), now);
   const permitted = applyPolicy(waiting.changes, sync.settings.policy);
-  const proven =
-    judgement.complete && !parts.justRecovered
-      ? { changes: permitted.changes, skips: [] }
-      : withoutRemovals(permitted.changes, whyNothingGoes(judgement));
+  const proven = withoutDoubtful(permitted.changes, parts);
   const flagged = (pick: 'scopeChanged' | 'arrivedByScope'): ReadonlySet<string> =>
     new Set([...grace.snapshot].filter(([, entry]) => entry[pick]).map(([id]) => id));
   const approved = sync.state.approved(now.toISOString());
@@ -137,27 +143,13 @@ function guarded(draft: Draft, parts: Parts): Plan {
   };
 }
 
-type Lost = { readonly hasApproval: boolean; readonly mail: string };
-
-/**
- * An attribute that vanished everywhere is remembered until an administrator has approved what follows from
- * that and it is done. Without addresses nothing follows from anything, so that proves nothing.
- */
-function factsOf(judgement: Judgement, draft: Draft, { hasApproval, mail }: Lost): Facts {
-  const { facts, lostAttributes, lostFields } = judgement;
-  const matters = draft.changes.some((change) => dependsOnLost(change, lostFields));
-  const given = hasApproval && !lostAttributes.includes(mail);
-  if (matters || !given || facts.attributesSeen === undefined) return facts;
-  return { ...facts, attributesSeen: facts.attributesSeen.filter((name) => !lostAttributes.includes(name)) };
-}
-
-/** The last complete reading may have been cut short or lost: snapshot and ledger remember too. */
+/** How many there were: by what was counted last, or, before anything was, by whatever we remember. */
 function knownPopulation(facts: Facts, { snapshot, ledger }: Memory): Known {
   const entries = [...snapshot.values()];
   const count = (kind: 'person' | 'group'): number => entries.filter((entry) => entry.kind === kind).length;
   return {
-    people: Math.max(facts.peopleSeen ?? 0, count('person'), ledger.mailboxes.size),
-    groups: Math.max(facts.groupsSeen ?? 0, count('group')),
+    people: facts.peopleSeen ?? Math.max(count('person'), ledger.mailboxes.size),
+    groups: facts.groupsSeen ?? count('group'),
   };
 }
 
@@ -170,7 +162,8 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
   const mapping = resolveMapping(settings.mapping, reading.dialect);
   const { scope, readGroups } = settings;
   const known = knownPopulation(facts, memory);
-  const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, known, now });
+  const declared = declaredAt(context.state, now);
+  const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, known, now, declared });
   const uptime = context.uptime?.();
   const grace = judgeAbsence({
     snapshot: memory.snapshot,
@@ -205,11 +198,13 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     retries: context.state.retries(),
   });
   const { draft, audited, looked } = ground;
+  if (audited !== undefined) rememberLeftBehind(memory, (id) => lastAddress(id, draftContext));
   const halfDeleted = audited?.halfDeleted ?? facts.halfDeleted ?? 0;
   const recoveringSyncs = lostFile(ground, wasEmpty) ? 2 : (facts.recoveringSyncs ?? 0);
   const justRecovered = recoveringSyncs > 0;
   const isNobody = justRecovered && reading.people.length === 0;
-  const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size) : judged;
+  const declared = declaredAt(context.state, now);
+  const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size, declared) : judged;
   const parts = { judgement, grace, halfDeleted, justRecovered, memory, sync: context, now };
   const first = guarded(draft, parts);
   const kept = claimsThatStay(first, grace, memory);
@@ -217,8 +212,6 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     kept.size === 0
       ? first
       : mergePlans(first, guarded(draftFrom({ ...draftContext, grace: withKept(grace, kept) }), parts));
-  const hasApproval = context.state.approved(now.toISOString()).size > 0;
-  const lost = { hasApproval, mail: mapping.mail };
   const clock = uptime && { lastClock: { at: now.toISOString(), uptime } };
   return {
     reading,
@@ -229,7 +222,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     lookups: draft.lookups,
     plan,
     facts: {
-      ...factsOf(judgement, draft, lost),
+      ...judgement.facts,
       ...clock,
       halfDeleted,
       recoveringSyncs: Math.max(0, recoveringSyncs - 1),

@@ -3,10 +3,10 @@ import { domainOf } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
 import { sameGoto, UNKNOWN_ID } from '../core/current.ts';
 import { recoverFromMarks, type LedgerEntry } from '../core/ledger.ts';
-import { markOfTags } from '../core/mark.ts';
 import type { Alias, Mailbox } from '../core/model.ts';
 import type { Lookups } from '../core/plan-context.ts';
 import type { Mailcow } from '../ports.ts';
+import { followMarks } from './follow-marks.ts';
 import type { Memory } from './memory.ts';
 
 export type AuditResult = {
@@ -38,27 +38,6 @@ export function countMissing({ ledger, current }: Memory): number {
   return count;
 }
 
-/**
- * A mailbox that bears the mark of an id whose own address is missing is that id's mailbox under an older
- * address (mailcow was restored from before a rename): matched by the id before the address (DESIGN.md 4.17).
- */
-function followMarks(memory: Memory, owner: string): void {
-  const missing = new Map<string, LedgerEntry>();
-  for (const row of memory.ledger.mailboxes.values()) {
-    if (!memory.current.mailboxes.has(row.key)) missing.set(row.directoryId, row);
-  }
-  if (missing.size === 0) return;
-  for (const mailbox of memory.current.mailboxes.values()) {
-    if (memory.ledger.mailboxes.has(mailbox.address)) continue;
-    const mark = markOfTags(mailbox.tags, owner);
-    const row = mark?.owner === owner ? missing.get(mark.directoryId) : undefined;
-    if (row === undefined) continue;
-    memory.disown('mailbox', row.key);
-    memory.own({ ...row, key: mailbox.address, applied: { ...row.applied, address: row.key } });
-    missing.delete(row.directoryId);
-  }
-}
-
 /** Reads all lists and rebuilds the ledger from the marks where it does not know them. */
 export async function audit(
   mailcow: Mailcow,
@@ -87,6 +66,11 @@ export type Touched = {
   readonly domains: ReadonlySet<string>;
 };
 
+const newTargets = ({ before, after }: Change): readonly string[] => {
+  const known = new Set(before.goto);
+  return (after.goto ?? []).filter((target) => !known.has(target));
+};
+
 /** Everything in mailcow that decides over these changes: the addresses in question under both of their roles. */
 export function touchedBy(changes: readonly Change[]): Touched {
   const mailboxes = new Set<string>();
@@ -100,6 +84,8 @@ export function touchedBy(changes: readonly Change[]): Touched {
         aliases.add(address);
       }
     }
+    // Nobody's mail is led to a mailbox that is not there: mailcow would take the alias all the same.
+    for (const target of newTargets(change)) mailboxes.add(target);
     if (change.kind === 'create' || change.after.quotaMiB !== undefined) domains.add(domainOf(change.key));
   }
   return { mailboxes, aliases, domains };

@@ -82,6 +82,15 @@ export function judgeRenamed(
   return wrong;
 }
 
+/** A take-over that was cut short left two marks: that of whom the directory does not have may go. */
+function isMarkedForAnother(row: MailboxRow, id: string, scene: Scene): boolean {
+  if (scene.fullTree.people.has(id)) return false;
+  return row.tags.some((tag) => {
+    const mark = markIn(tag);
+    return mark?.owner === ownerName && scene.visibleTree.people.has(mark.id);
+  });
+}
+
 function judgeMarks(before: MailboxFact, row: MailboxRow, scene: Scene): readonly string[] {
   const added = row.tags.filter((tag) => !before.row.tags.includes(tag));
   const removed = before.row.tags.filter((tag) => !row.tags.includes(tag));
@@ -95,7 +104,10 @@ function judgeMarks(before: MailboxFact, row: MailboxRow, scene: Scene): readonl
   }
   for (const tag of removed) {
     const mark = markIn(tag);
-    if (mark?.owner !== ownerName || mark.id === before.owner) wrong.push(`4.5: removed the tag ${tag}`);
+    if (mark?.owner !== ownerName) wrong.push(`4.5: removed the tag ${tag}`);
+    else if (mark.id === before.owner && !isMarkedForAnother(row, mark.id, scene)) {
+      wrong.push(`4.5: removed the tag ${tag}`);
+    }
   }
   return wrong;
 }

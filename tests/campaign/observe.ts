@@ -153,6 +153,24 @@ function aliasContext(
 /** Former addresses and whose they are, also those whose alias an administrator removed: we may bring them back. */
 const formerOwners = new WeakMap<Books, ReadonlyMap<string, string>>();
 
+/** Whose mailbox an administrator has deleted: with it mailcow deleted the aliases, and the former addresses may be lost. */
+const bereft = new WeakMap<Books, ReadonlySet<string>>();
+
+function rememberBereft(before: Books, after: Books, hand: Hand): void {
+  const known = new Set(bereft.get(before));
+  if (hand === 'administrator') {
+    for (const [address, { owner }] of before.mailboxes) {
+      if (owner !== undefined && !after.mailboxes.has(address)) known.add(owner);
+    }
+  }
+  bereft.set(after, known);
+}
+
+/** Owners whose former addresses need not be there any more. */
+export function bereftOwners(books: Books): ReadonlySet<string> {
+  return bereft.get(books) ?? new Set();
+}
+
 function rememberFormer(before: Books, after: Books, hand: Hand): void {
   const known = new Map(formerOwners.get(before));
   for (const address of before.aliases.keys()) {
@@ -173,6 +191,7 @@ export function formerAddresses(books: Books): ReadonlyMap<string, string> {
 /** The same, for a copy of the books. */
 export function keepFormer(from: Books, to: Books): Books {
   formerOwners.set(to, formerAddresses(from));
+  bereft.set(to, bereftOwners(from));
   return to;
 }
 
@@ -232,6 +251,7 @@ export function observe(books: Books, after: Snapshot, hand: Hand): Observed {
   const aliases = observeAliases(books, after, { hand, notes, mailboxes });
   const next = { mailboxes, aliases };
   rememberFormer(books, next, hand);
+  rememberBereft(books, next, hand);
   const removals = hand === 'administrator' ? [] : notes.removals;
   return { books: next, wrong: notes.wrong, removals, isUseful: notes.useful };
 }

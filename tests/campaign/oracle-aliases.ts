@@ -1,7 +1,7 @@
 /** The half of the oracle that is about aliases. */
 import { isOn, type AliasFact } from './books.ts';
 import type { Judged } from './oracle.ts';
-import { formerAddresses } from './observe.ts';
+import { bereftOwners, formerAddresses } from './observe.ts';
 import { domainOf, isProtected, type Entitled } from './rules.ts';
 
 /** Somebody else's claim, as mailbox or alias, present or kept by somebody who is frozen. */
@@ -77,6 +77,7 @@ function judgeFormer(judged: Judged): readonly string[] {
     if (person === undefined || !isAtHome(person, judged) || address === person.address) return [];
     if (isDisputed(address, person, judged) || isProtected(address, final.protectedAddresses)) return [];
     if (domainOf(address) !== domainOf(person.address) || final.isVague) return [];
+    if (bereftOwners(final.books).has(owner)) return [];
     if (aliases.has(address) || mailboxes.has(address)) return [];
     return [`alias ${address}: the former address of ${person.address} is gone`];
   });

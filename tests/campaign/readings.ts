@@ -61,6 +61,8 @@ export function openReadings(options: {
   let current: Current | undefined;
   let count = 0;
   let sinceLoss: number | undefined;
+  /** Before a first sync has run to its end, a changed scope means nothing (4.4). */
+  let firstDone = false;
 
   const countsNow = (id: string, at: Current): boolean => {
     if (at.harmed() || at.visibleTree.people.has(id)) return false;
@@ -103,12 +105,13 @@ export function openReadings(options: {
       current = { ...moment, harmed: isHarmed };
       for (const id of possible.keys()) {
         if (moment.visibleTree.people.has(id)) hiddenByChange.delete(id);
-        else if (scope !== undefined && scope !== moment.scope) hiddenByChange.add(id);
+        else if (firstDone && scope !== undefined && scope !== moment.scope) hiddenByChange.add(id);
       }
     },
     confirm: () => {
       close();
       if (current === undefined || current.harmed()) return;
+      firstDone = true;
       for (const id of current.visibleTree.people.keys()) {
         const known = possible.get(id);
         if (known !== undefined) sure.set(id, known);
@@ -118,6 +121,7 @@ export function openReadings(options: {
     forget: (hadAnything) => {
       if (hadAnything) sinceLoss = 0;
       scope = undefined;
+      firstDone = false;
       hiddenByChange.clear();
       sure.clear();
     },

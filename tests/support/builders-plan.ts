@@ -8,6 +8,7 @@ import type { PlanSettings } from '../../src/core/plan-context.ts';
 import { draftFrom } from '../../src/sync/draft.ts';
 import { openMemory, type Memory } from '../../src/sync/memory.ts';
 import {
+  at,
   brief,
   briefFinding,
   currentOf,
@@ -49,6 +50,8 @@ export type Scene = {
   /** Distinct days with a complete reading without those who are gone. */
   readonly missingDays?: number;
   readonly clockTrusted?: boolean;
+  /** Addresses of mailboxes whose deletion stopped half-way. */
+  readonly halfDeleted?: readonly string[];
 };
 
 const present = <T>(items: readonly (T | undefined)[]): readonly T[] =>
@@ -64,7 +67,7 @@ function memoryOf(scene: Scene): Memory {
   const rows = managed.map((one) => one.row);
   const keyed = (resource: string): Map<string, Owned['row']> =>
     new Map(rows.filter((one) => one.resource === resource).map((one) => [one.key, one]));
-  return openMemory({
+  const memory = openMemory({
     snapshot: new Map(),
     domains: new Map(current.domains),
     mailboxes: new Map(current.mailboxes),
@@ -72,6 +75,8 @@ function memoryOf(scene: Scene): Memory {
     ledgerMailboxes: keyed('mailbox'),
     ledgerAliases: keyed('alias'),
   });
+  for (const name of scene.halfDeleted ?? []) memory.setHalfDeleted(at(name), true);
+  return memory;
 }
 
 function graceOf(scene: Scene): GraceResult {
