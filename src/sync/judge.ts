@@ -14,7 +14,7 @@ export type Judgement = {
   readonly scopeChanged: boolean;
   readonly lostAttributes: readonly string[];
   readonly lostFields: ReadonlySet<'name' | 'active' | 'aliases'>;
-  /** What an administrator may declare to be so, by `approve`: `no-people`, `no-groups`, `attribute:NAME`. */
+  /** What an administrator may declare to be so, by `approve`: `no-people`, `no-groups`, `no-mail`, `attribute:NAME`. */
   readonly declarable: readonly string[];
   /** To remember of this reading. */
   readonly facts: Facts;
@@ -41,11 +41,16 @@ function emptied(reading: Reading, known: Known, readGroups: boolean): readonly 
   return problems;
 }
 
-/** Without addresses nobody can be told from anybody: then absence proves nothing either. */
-function withoutAddresses({ people }: Reading, { mail }: Mapping): readonly Problem[] {
+/**
+ * Without addresses nobody can be told from anybody: then absence proves nothing either, unless that was so in a
+ * complete reading already.
+ */
+function withoutAddresses({ people }: Reading, { mail }: Mapping, facts: Facts): readonly Problem[] {
+  const { lastCompleteReadingAt, attributesSeen: before = [] } = facts;
+  if (lastCompleteReadingAt !== undefined && !before.includes(mail)) return [];
   if (people.length === 0 || people.some(({ attributes }) => attributes[mail] !== undefined)) return [];
-  const message = `nobody in the directory has ${mail}: check LDAP_MAILCOW_LDAP_MAIL_ATTRIBUTE, and whether the bind user may read it`;
-  return [{ message }];
+  const message = `nobody in the directory has ${mail}: check LDAP_MAILCOW_LDAP_MAIL_ATTRIBUTE, and whether the bind user may read it${orIsIt('no-mail')}`;
+  return [{ message, declare: 'no-mail' }];
 }
 
 function fieldsOf(lost: readonly string[], mapping: Mapping): Judgement['lostFields'] {
@@ -116,17 +121,20 @@ function rememberOf(
   };
 }
 
+const isGivenUp = (name: string, { declared, mapping }: JudgeInput): boolean =>
+  declared.has(attributeName(name)) || (name === mapping.mail && declared.has('no-mail'));
+
 /** Judges one reading by what the last complete one saw (DESIGN.md 4.1, 4.4). */
 export function judgeReading(input: JudgeInput): Judgement {
   const { reading, facts, mapping, declared } = input;
   const seen = attributesSeen(reading);
   const inUse = new Set([...attributesOfPeople(mapping), ...attributesOfGroups(mapping).map(ofGroups)]);
   const lost = (facts.attributesSeen ?? []).filter(
-    (name) => inUse.has(name) && !seen.includes(name) && !declared.has(attributeName(name)),
+    (name) => inUse.has(name) && !seen.includes(name) && !isGivenUp(name, input),
   );
   const doubts = [
     ...emptied(reading, input.known, input.readGroups),
-    ...withoutAddresses(reading, mapping),
+    ...withoutAddresses(reading, mapping, facts),
   ].filter(({ declare }) => declare === undefined || !declared.has(declare));
   const problems = [...reading.problems, ...doubts.map(({ message }) => message)];
   const complete = problems.length === 0;

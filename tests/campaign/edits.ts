@@ -203,8 +203,7 @@ const moveUnit: Edit = (tree, dice) => {
 
 const regroup: Edit = (tree, dice) => {
   const group = dice.pick([...tree.groups.values()]);
-  // Without its last group a directory looks as if groups could not be read any more.
-  if (group !== undefined && tree.groups.size > 1 && dice.chance(0.5)) {
+  if (group !== undefined && dice.chance(0.5)) {
     return {
       tree: { ...tree, groups: new Map([...tree.groups].filter(([id]) => id !== group.id)) },
       line: `group ${group.cn} goes`,

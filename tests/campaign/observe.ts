@@ -154,21 +154,21 @@ function aliasContext(
 const formerOwners = new WeakMap<Books, ReadonlyMap<string, string>>();
 
 /** Whose mailbox an administrator has deleted: with it mailcow deleted the aliases, and the former addresses may be lost. */
-const bereft = new WeakMap<Books, ReadonlySet<string>>();
+const bereft = new WeakMap<Books, ReadonlyMap<string, string>>();
 
 function rememberBereft(before: Books, after: Books, hand: Hand): void {
-  const known = new Set(bereft.get(before));
+  const known = new Map(bereft.get(before));
   if (hand === 'administrator') {
     for (const [address, { owner }] of before.mailboxes) {
-      if (owner !== undefined && !after.mailboxes.has(address)) known.add(owner);
+      if (owner !== undefined && !after.mailboxes.has(address)) known.set(owner, address);
     }
   }
   bereft.set(after, known);
 }
 
-/** Owners whose former addresses need not be there any more. */
-export function bereftOwners(books: Books): ReadonlySet<string> {
-  return bereft.get(books) ?? new Set();
+/** Owners whose former addresses need not be there any more, and where their mailbox was. */
+export function bereftOwners(books: Books): ReadonlyMap<string, string> {
+  return bereft.get(books) ?? new Map();
 }
 
 function rememberFormer(before: Books, after: Books, hand: Hand): void {

@@ -36,6 +36,11 @@ function judgeWanted(address: string, person: Entitled, judged: Judged): readonl
   if (fact === undefined) {
     // What a frozen entry held may be remembered although it is gone with an older mailcow.
     if (final.isVague && judged.all.frozen.size > 0) return [];
+    // A frozen entry keeps the address of its mailbox, also of one that an administrator has deleted.
+    const kept = [...bereftOwners(final.books)].some(
+      ([id, at]) => at === address && judged.all.frozen.has(id),
+    );
+    if (kept) return [];
     // A mailbox there wins, whoever it belongs to.
     return final.books.mailboxes.has(address) ? [] : [`is missing although ${person.person.uid} asks for it`];
   }

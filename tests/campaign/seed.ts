@@ -1,10 +1,8 @@
 /** The story of one seed, from the first sync to the verdict. */
-import { drawPerson } from './people.ts';
 import { claims } from './rules.ts';
-import { withPerson } from './tree.ts';
 import { judgeFinal } from './oracle.ts';
 import { syncHere } from './program.ts';
-import { approve, takeStep, type Plot } from './steps.ts';
+import { approve, declareAll, takeStep, type Plot } from './steps.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 import { useHands } from './hands.ts';
 
@@ -31,22 +29,23 @@ async function comeToRest(world: World, wrong: string[]): Promise<void> {
   const { rules, now, watcher, tell } = world;
   now.scope = 'all';
   now.account = 'sync';
-  // A directory without anybody is never believed.
-  if (now.tree.people.size === 0) now.tree = withPerson(now.tree, drawPerson(world.dice, 999));
   await world.directory.publish(now.tree);
   let quiet = 0;
   const most = rules.graceReadings + 8;
   let approved = false;
+  let declared = false;
   for (let round = 1; quiet < 2; round += 1) {
-    // An approval lasts a day.
-    if (!approved) waitLong(world);
+    // Approvals and declarations last a day.
+    if (!approved && !declared) waitLong(world);
     const before = watcher.stats.writes;
     const result = await syncHere(world, { full: round % 2 === 0 });
     tell(`closing sync ${round}: ${result}, ${watcher.stats.writes - before} writes`);
-    if (result !== 'done' && result !== 'held')
+    declared = result === 'incomplete' && (await declareAll(world));
+    if (!declared && result !== 'done' && result !== 'held')
       wrong.push(`4.15: a sync without faults ended with "${result}"`);
     approved = result === 'held' && approve(world);
-    quiet = approved || watcher.stats.writes > before || round <= rules.graceReadings ? 0 : quiet + 1;
+    quiet =
+      approved || declared || watcher.stats.writes > before || round <= rules.graceReadings ? 0 : quiet + 1;
     if (round < most) continue;
     wrong.push(`4.16: mailcow does not come to rest in ${round} syncs`);
     return;

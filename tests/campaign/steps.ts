@@ -1,6 +1,6 @@
 /** The steps of a story: what changes, and which sync meets it. */
 import { rmSync } from 'node:fs';
-import { approveHolds } from '../../src/sync/holds.ts';
+import { approveHolds, declare } from '../../src/sync/holds.ts';
 import { planSync } from '../../src/sync.ts';
 import type { AliasRow, MailboxRow } from '../support/mailcow/rows.ts';
 import type { Books } from './books.ts';
@@ -117,6 +117,22 @@ export function approve(world: World): boolean {
     return true;
   } finally {
     app.close();
+  }
+}
+
+/** Declares whatever the program doubts of a directory that has been read without faults. */
+export async function declareAll(world: World): Promise<boolean> {
+  world.now.planning = true;
+  const app = openHere(world);
+  try {
+    const { state, now } = app.context;
+    const { declarable } = await planSync(app.context);
+    for (const what of declarable) declare(state, what, now());
+    if (declarable.length > 0) world.tell(`declared: ${declarable.join(', ')}`);
+    return declarable.length > 0;
+  } finally {
+    app.close();
+    world.now.planning = false;
   }
 }
 

@@ -201,6 +201,19 @@ describe('what an administrator declares of the directory (4.1)', () => {
     expect((await world.sync(crowd(20), { minutes: 25 * 60 })).outcome).toBe('done');
   });
 
+  test('nobody of those who are left has an address: readings count, and leavers leave', async () => {
+    const world = open();
+    await world.sync(crowd(20));
+    const rest = [...crowd(19), person('q', { mail: undefined })];
+    await world.sync(rest);
+    const nobody = [person('q', { mail: undefined })];
+    expect((await world.sync(nobody)).outcome).toBe('incomplete');
+    expect(await declarable(world)).toContain('no-mail');
+    declare(world.state, 'no-mail', world.clock);
+    await world.sync(nobody);
+    expect((await world.sync(nobody)).outcome).toBe('held');
+  });
+
   test('there is nobody any more: everybody is deactivated after the guard was asked too', async () => {
     const world = open();
     await world.sync(crowd(3));
