@@ -1,8 +1,7 @@
 import { openApp, type App } from '../app.ts';
-import { ConfigError } from '../config/error.ts';
 import type { Config } from '../config/schema.ts';
 import type { Logger } from '../observe/logger.ts';
-import { explainCron, nextRun } from '../schedule/cron.ts';
+import { nextRun } from '../schedule/cron.ts';
 import { startInterval, type Scheduler, type Turn } from '../schedule/scheduler.ts';
 import { configure, parseOptions, refusePositionals, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
@@ -14,16 +13,10 @@ const turnOf = (result: OnceResult): Turn => {
   return result === 'failed' || result === 'incomplete' ? 'failed' : 'good';
 };
 
-/** Milliseconds to the next regular sync. Throws ConfigError for a schedule that is none. */
+/** Milliseconds to the next regular sync. */
 function pauseOf({ timing }: Config): () => number {
   const { schedule, intervalSeconds } = timing;
   if (schedule === undefined) return () => intervalSeconds * 1000;
-  const problem = explainCron(schedule);
-  if (problem !== undefined) {
-    throw new ConfigError([
-      `LDAP_MAILCOW_SYNC_SCHEDULE: "${schedule}" is no cron expression (${problem}); write something like */10 * * * *`,
-    ]);
-  }
   return () => Math.max(0, nextRun(schedule).getTime() - Date.now());
 }
 
