@@ -18,6 +18,7 @@ import type { MailcowOptions } from './mailcow/options.ts';
 import { probeMailcow, type MailcowProbe } from './mailcow/probe.ts';
 import { waitUntilReady } from './mailcow/wait.ts';
 import type { Log, Mailcow } from './ports.ts';
+import { stateProblem } from './state/inspect.ts';
 import { takeLock, type Lock } from './state/lock.ts';
 import { openState } from './state/state.ts';
 import type { SyncContext, SyncSettings } from './sync/settings.ts';
@@ -180,6 +181,11 @@ export function openApp({ config, log, stopping, readOnly = false }: AppOptions)
 /** Binds and reads for the command `check`. Throws DirectoryError. */
 export function probeLdap(config: Config): Promise<DirectoryProbe> {
   return probeDirectory(directoryOptions(config));
+}
+
+/** Why the state file that is there cannot be used, for the command `check`; it is left as it is. */
+export function explainState(path: string): string | undefined {
+  return stateProblem(path);
 }
 
 /** Asks mailcow who it is and what the key may do, for the command `check`. Throws MailcowError. */
