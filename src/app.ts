@@ -126,7 +126,7 @@ function systemUptime(): Uptime | undefined {
 export type App = {
   readonly context: SyncContext;
   readonly mailcow: Mailcow;
-  /** Undefined when another sync keeps it for 30 s. */
+  /** Undefined when another sync keeps it for 30 s, or until the program is told to end. */
   readonly lock: () => Promise<Lock | undefined>;
   /** Waits until mailcow answers; says once that it waits. */
   readonly waitForMailcow: (signal: AbortSignal) => Promise<void>;
@@ -163,7 +163,13 @@ export function openApp({ config, log, stopping, readOnly = false }: AppOptions)
       delay,
       ...(stopping && { stopping }),
     },
-    lock: () => takeLock({ path: `${config.program.db}.lock`, waitMs: LOCK_WAIT_MS, delay }),
+    lock: () =>
+      takeLock({
+        path: `${config.program.db}.lock`,
+        waitMs: LOCK_WAIT_MS,
+        delay,
+        ...(stopping && { stopping }),
+      }),
     waitForMailcow: async (signal) => {
       const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
       const onWaiting = (why: string): void => {

@@ -141,7 +141,8 @@ export type Facts = {
 export type KnownFinding = Finding & { readonly since: string };
 
 export type RunKind = 'sync' | 'audit';
-export type RunOutcome = 'done' | 'held' | 'changes-failed' | 'incomplete' | 'failed';
+/** `stopped`: a signal came before everything was written. */
+export type RunOutcome = 'done' | 'held' | 'changes-failed' | 'incomplete' | 'failed' | 'stopped';
 
 export type RunRecord = {
   readonly id: string;
@@ -149,7 +150,7 @@ export type RunRecord = {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly outcome?: RunOutcome;
-  /** Changes done, by `<kind> <resource>`, and numbers of held, failed and findings. */
+  /** Changes done, by `<kind> <resource>`, and numbers of held, failed, left and findings. */
   readonly counts?: Readonly<Record<string, number>>;
   readonly message?: string;
 };

@@ -28,6 +28,7 @@ function ownerOf(context: SyncContext, facts: Facts): string {
 }
 
 function outcomeOf(prepared: Prepared, applied: Applied): RunOutcome {
+  if (applied.left.length > 0) return 'stopped';
   if (applied.failed.length > 0) return 'changes-failed';
   if (!prepared.judgement.complete) return 'incomplete';
   return prepared.plan.held.length > 0 ? 'held' : 'done';
@@ -81,6 +82,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     delay,
     mailboxTemplate: settings.mailboxTemplate,
     stopping: context.stopping ?? (() => false),
+    ...(context.onWritten && { onWritten: context.onWritten }),
   });
   if (prepared.judgement.complete) forget(memory, prepared, applied.done);
   const ended = applied.failed.length === 0 && applied.left.length === 0;
@@ -122,6 +124,7 @@ export async function runSync(
       ...countChanges(applied.done),
       held: prepared.plan.held.length,
       failed: applied.failed.length,
+      ...(applied.left.length > 0 && { left: applied.left.length }),
       findings: prepared.plan.findings.length,
     };
     const endedAt = now().toISOString();
@@ -134,6 +137,7 @@ export async function runSync(
       plan: prepared.plan,
       done: applied.done,
       failed: applied.failed,
+      left: applied.left,
       people: prepared.reading.people.length,
       durationMs: now().getTime() - started.getTime(),
     };

@@ -37,7 +37,7 @@ function startDaemon({ app, log, stop, pause }: Daemon): Scheduler {
       auditNext = false;
       const then = (result: OnceResult): string =>
         stop.requested() ? 'stopping' : `next sync in ${Math.round(nextMs(turnOf(result)) / 1000)} s`;
-      return turnOf(await syncOnce(app, log, { audit, then }));
+      return turnOf(await syncOnce(app, log, { audit, stop, then }));
     },
   });
   process.on('SIGUSR1', () => {
@@ -55,7 +55,7 @@ export const runCommand: Command = {
   usage: `ldap-mailcow run [--env FILE]
 
 Waits for mailcow, then syncs every LDAP_MAILCOW_SYNC_INTERVAL seconds (or by LDAP_MAILCOW_SYNC_SCHEDULE) until
-it is told to stop (SIGTERM). After a failed sync the next one comes after 30 s, then 60 s, and so on up to the
+it is told to stop (SIGTERM; exit code 0 within ten seconds). After a failed sync the next one comes after 30 s, then 60 s, and so on up to the
 interval; when mailcow refuses the key or the address, after the interval, doubling, up to an hour.
 SIGUSR1: sync now, reading all lists of mailcow (an audit).`,
   run: async ({ args, stop, version }) => {
@@ -63,6 +63,8 @@ SIGUSR1: sync now, reading all lists of mailcow (an audit).`,
     refusePositionals(positionals);
     const { loaded, log } = configure(values);
     const { config } = loaded;
+    // Being told to stop is how a daemon ends.
+    stop.endInOrder(() => exitCodes.done);
     const pause = pauseOf(config);
     const app = openApp({ config, log, stopping: stop.requested });
     greet(log, config, version);
