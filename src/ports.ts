@@ -115,7 +115,10 @@ export type Mailcow = {
 
 /** Single facts that outlive a sync. Every time is ISO 8601, UTC. */
 export type Facts = {
+  /** The default of LDAP_MAILCOW_OWNER, made at the first start; what is configured does not replace it. */
   readonly owner?: string;
+  /** Every name that objects were marked under. */
+  readonly ownersUsed?: readonly string[];
   /** Base, filters, scope and servers of the last complete reading (config's `readingScope`). */
   readonly scope?: string;
   readonly configDigest?: string;

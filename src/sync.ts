@@ -11,6 +11,7 @@ import { recordFindings, refusedFindings } from './sync/findings.ts';
 import { holdsOf, logHolds } from './sync/holds.ts';
 import { settleOpenIntents } from './sync/late.ts';
 import { openMemory, type Memory } from './sync/memory.ts';
+import { ownerFacts, ownerOf } from './sync/owner.ts';
 import { forget, withPlaceholders } from './sync/population.ts';
 import { prepareSync, type Prepared } from './sync/prepare.ts';
 import { countChanges, type SyncReport } from './sync/report.ts';
@@ -21,11 +22,6 @@ export type SyncOptions = {
   /** Read all lists whatever the snapshot says. */
   readonly audit: boolean;
 };
-
-/** The name under which objects are marked: configured, or fixed at the first start. */
-function ownerOf(context: SyncContext, facts: Facts): string {
-  return context.settings.owner ?? facts.owner ?? context.settings.derivedOwner;
-}
 
 function outcomeOf(prepared: Prepared, applied: Applied): RunOutcome {
   if (applied.left.length > 0) return 'stopped';
@@ -56,7 +52,7 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
     context.state.save(memory.takeChanges());
     context.state.saveFacts({
       ...prepared.facts,
-      owner,
+      ...ownerFacts(context.settings, facts),
       mailcowVersion: version,
       configDigest: context.settings.configDigest,
       ...(prepared.audited !== undefined && { lastAuditAt: now.toISOString() }),
@@ -114,7 +110,12 @@ export async function runSync(
   const run = options.run ?? randomUUID().slice(0, 8);
   const started = now();
   const facts = state.facts();
-  const start = { run, facts, memory: openMemory(state.remembered()), owner: ownerOf(context, facts) };
+  const start = {
+    run,
+    facts,
+    memory: openMemory(state.remembered()),
+    owner: ownerOf(context.settings, facts),
+  };
   state.beginRun({ id: run, kind: options.audit ? 'audit' : 'sync', startedAt: started.toISOString() });
   try {
     const prepared = await prepare(context, start, options.audit);
@@ -164,7 +165,7 @@ export async function planSync(context: SyncContext): Promise<PlanReport> {
   const prepared = await prepareSync(context, {
     memory,
     facts,
-    owner: ownerOf(context, facts),
+    owner: ownerOf(context.settings, facts),
     now: context.now(),
     audit: true,
   });

@@ -24,6 +24,7 @@ import { declaredAt } from './holds.ts';
 import { declareCommand, discredit, judgeReading, type Judgement, type Known } from './judge.ts';
 import { rememberLeftBehind } from './left-behind.ts';
 import type { Memory } from './memory.ts';
+import { formerOwnerFindings } from './owner.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
 import { withoutWaiting } from './retries.ts';
 import type { SyncContext } from './settings.ts';
@@ -105,6 +106,7 @@ type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
   /** The SQLite file was lost, and this is one of the first two syncs since. */
   readonly justRecovered: boolean;
   readonly halfDeleted: number;
+  readonly ownerFindings: readonly Finding[];
   readonly sync: SyncContext;
   readonly memory: Memory;
   readonly now: Date;
@@ -139,7 +141,11 @@ function guarded(draft: Draft, parts: Parts): Plan {
     changes: sortForDisplay(allowed),
     held,
     skips: sortSkips(skips),
-    findings: sortFindings([...draft.findings, ...ownFindings(judgement, parts.halfDeleted)]),
+    findings: sortFindings([
+      ...draft.findings,
+      ...ownFindings(judgement, parts.halfDeleted),
+      ...parts.ownerFindings,
+    ]),
   };
 }
 
@@ -205,7 +211,8 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const isNobody = justRecovered && reading.people.length === 0;
   const declared = declaredAt(context.state, now);
   const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size, declared) : judged;
-  const parts = { judgement, grace, halfDeleted, justRecovered, memory, sync: context, now };
+  const ownerFindings = formerOwnerFindings(memory.current, { owner, facts });
+  const parts = { judgement, grace, halfDeleted, ownerFindings, justRecovered, memory, sync: context, now };
   const first = guarded(draft, parts);
   const kept = claimsThatStay(first, grace, memory);
   const plan =

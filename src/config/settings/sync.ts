@@ -86,5 +86,7 @@ export const syncSettings = {
     line: 'The name in the marks that tell whose an object in mailcow is, when several of these programs share one mailcow.',
     unset: 'a digest of the base DN, made at the first start and kept in the database',
     example: 'school',
+    detail:
+      'Set it before the first start. Setting, changing or unsetting it later makes strangers of all objects that bear the former name, until it is back: the finding `owner-changed` names both. The default is kept all the while.',
   }),
 } as const;
