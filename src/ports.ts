@@ -137,6 +137,8 @@ export type Facts = {
   readonly firstSyncDone?: boolean;
   /** Wall clock and uptime of the last sync, to notice a clock that jumped. */
   readonly lastClock?: { readonly at: string; readonly uptime: Uptime };
+  /** A digest of what the policy forbade in the last sync; empty: nothing. */
+  readonly forbidden?: string;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
 };
@@ -153,7 +155,7 @@ export type RunRecord = {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly outcome?: RunOutcome;
-  /** Changes done, by `<kind> <resource>`, and numbers of held, failed, left and findings. */
+  /** Changes done, by `<kind> <resource>`, and numbers of held, forbidden, failed, left and findings. */
   readonly counts?: Readonly<Record<string, number>>;
   readonly message?: string;
 };

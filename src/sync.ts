@@ -8,6 +8,7 @@ import type { Facts, RunOutcome } from './ports.ts';
 import { applyPlan, type Applied } from './sync/apply.ts';
 import { whyAudit } from './sync/audit-due.ts';
 import { recordFindings, refusedFindings } from './sync/findings.ts';
+import { recordForbidden } from './sync/forbidden.ts';
 import { holdsOf, logHolds } from './sync/holds.ts';
 import { settleOpenIntents } from './sync/late.ts';
 import { openMemory, type Memory } from './sync/memory.ts';
@@ -64,9 +65,10 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
 
 async function applyAndRemember(context: SyncContext, start: Start, prepared: Prepared): Promise<Applied> {
   const { state, log, mailcow, now, delay, settings } = context;
-  const { memory, run, owner } = start;
+  const { memory, run, owner, facts } = start;
   const holds = holdsOf(prepared.plan.held);
   logHolds(log, holds);
+  const forbidden = recordForbidden(prepared.plan.forbidden, { log, facts });
   const applied = await applyPlan(prepared.plan.changes, {
     mailcow,
     memory,
@@ -92,6 +94,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     state.replaceRetries([...nextRetries(retries, applied, now()), ...nextLookups(retries, lookups, now())]);
     state.saveFacts({
       lastSyncGood: ended,
+      ...forbidden,
       ...(ended && prepared.judgement.complete && { firstSyncDone: true }),
     });
   });
@@ -124,6 +127,7 @@ export async function runSync(
     const counts = {
       ...countChanges(applied.done),
       held: prepared.plan.held.length,
+      ...(prepared.plan.forbidden.length > 0 && { forbidden: prepared.plan.forbidden.length }),
       failed: applied.failed.length,
       ...(applied.left.length > 0 && { left: applied.left.length }),
       findings: prepared.plan.findings.length,

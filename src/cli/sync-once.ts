@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { App } from '../app.ts';
 import { countChanges, type SyncReport } from '../sync/report.ts';
 import { runSync } from '../sync.ts';
-import type { Change } from '../core/change.ts';
+import type { Change, Forbidden } from '../core/change.ts';
 import type { Stop } from './stop.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { RunOutcome } from '../ports.ts';
@@ -35,15 +35,21 @@ const countsOf = (done: readonly Change[]): readonly string[] =>
     return `${plural(count, resource)} ${words[kind] ?? kind}`;
   });
 
-function writtenOf({ done, left }: SyncReport): readonly string[] {
+function writtenOf({ done, left, plan }: SyncReport): readonly string[] {
   if (done.length > 0) return countsOf(done);
-  return [left.length > 0 ? 'nothing written' : 'nothing to change'];
+  const wanted = left.length + plan.held.length + plan.forbidden.length;
+  return [wanted > 0 ? 'nothing written' : 'nothing to change'];
 }
+
+/** The reason is the policy, the same for all. */
+const forbiddenOf = ([first, ...others]: readonly Forbidden[]): readonly string[] =>
+  first === undefined ? [] : [`${plural(others.length + 1, 'change')} found and not made (${first.why})`];
 
 function summaryOf(report: SyncReport): string {
   const more = [
     ...(report.left.length > 0 ? [`${plural(report.left.length, 'change')} left for the next sync`] : []),
     ...(report.failed.length > 0 ? [`${plural(report.failed.length, 'change')} failed`] : []),
+    ...forbiddenOf(report.plan.forbidden),
     ...(report.plan.held.length > 0 ? [`${plural(report.plan.held.length, 'change')} held`] : []),
     plural(report.plan.findings.length, 'finding'),
   ];

@@ -115,13 +115,14 @@ type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
 function guarded(draft: Draft, parts: Parts): Plan {
   const { judgement, grace, memory, sync, now } = parts;
   const waiting = withoutWaiting(draft.changes, sync.state.retries(), now);
-  const permitted = applyPolicy(waiting.changes, sync.settings.policy);
-  const proven = withoutDoubtful(permitted.changes, parts);
+  const proven = withoutDoubtful(waiting.changes, parts);
+  // After that: what is not proven was not found, so the policy has not forbidden it.
+  const permitted = applyPolicy(proven.changes, sync.settings.policy);
   const flagged = (pick: 'scopeChanged' | 'arrivedByScope'): ReadonlySet<string> =>
     new Set([...grace.snapshot].filter(([, entry]) => entry[pick]).map(([id]) => id));
   const approved = sync.state.approved(now.toISOString());
   const { allowed, held } = guardPlan({
-    changes: proven.changes,
+    changes: permitted.changes,
     ledger: memory.ledger,
     current: memory.current,
     missingByScope: flagged('scopeChanged'),
@@ -130,16 +131,11 @@ function guarded(draft: Draft, parts: Parts): Plan {
     missingInMailcow: countMissing(memory),
     approved: (change) => approved.has(changeSignature(change)),
   });
-  const skips = [
-    ...draft.skips,
-    ...waiting.skips,
-    ...permitted.skips,
-    ...proven.skips,
-    ...graceSkips(sync, grace, memory),
-  ];
+  const skips = [...draft.skips, ...waiting.skips, ...proven.skips, ...graceSkips(sync, grace, memory)];
   return {
     changes: sortForDisplay(allowed),
     held,
+    forbidden: permitted.forbidden,
     skips: sortSkips(skips),
     findings: sortFindings([
       ...draft.findings,

@@ -71,6 +71,8 @@ export const syncSettings = {
     kind: oneOf('sync', 'upsert-only', 'create-only', 'observe'),
     line: 'How far a sync may go: `sync` everything, `upsert-only` removes and deactivates nothing, `create-only` only creates, `observe` writes nothing.',
     value: 'sync',
+    detail:
+      'What it does not let through is counted in the last line of each sync, listed in the log whenever it changes, and always listed by `plan`.',
   }),
   drift: withDefault({
     name: 'DRIFT',
