@@ -1,5 +1,5 @@
 // The direction of DESIGN.md section 2: core imports only core; adapters never import each other;
-// each outside package is known to one room.
+// each outside package is known to one room (node-cron also to config, which refuses what it would not run).
 const only = (name, room, packages) => ({
   name: `only-${name}`,
   severity: 'error',
@@ -47,7 +47,7 @@ module.exports = {
     only('directory-ldapts', '^src/directory/', 'ldapts'),
     only('mailcow-axios', '^src/mailcow/', 'axios'),
     only('state-sqlite', '^src/state/', 'better-sqlite3'),
-    only('schedule-cron', '^src/schedule/', 'node-cron'),
+    only('schedule-cron', '^src/(schedule|config)/', 'node-cron'),
     only('observe-winston', '^src/observe/', 'winston'),
     only('config-dotenv', '^src/config/', 'dotenv'),
     {

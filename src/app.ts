@@ -18,6 +18,7 @@ import type { MailcowOptions } from './mailcow/options.ts';
 import { probeMailcow, type MailcowProbe } from './mailcow/probe.ts';
 import { waitUntilReady } from './mailcow/wait.ts';
 import type { Log, Mailcow } from './ports.ts';
+import { stateProblem } from './state/inspect.ts';
 import { takeLock, type Lock } from './state/lock.ts';
 import { openState } from './state/state.ts';
 import type { SyncContext, SyncSettings } from './sync/settings.ts';
@@ -125,7 +126,7 @@ function systemUptime(): Uptime | undefined {
 export type App = {
   readonly context: SyncContext;
   readonly mailcow: Mailcow;
-  /** Undefined when another sync keeps it for 30 s. */
+  /** Undefined when another sync keeps it for 30 s, or until the program is told to end. */
   readonly lock: () => Promise<Lock | undefined>;
   /** Waits until mailcow answers; says once that it waits. */
   readonly waitForMailcow: (signal: AbortSignal) => Promise<void>;
@@ -162,7 +163,13 @@ export function openApp({ config, log, stopping, readOnly = false }: AppOptions)
       delay,
       ...(stopping && { stopping }),
     },
-    lock: () => takeLock({ path: `${config.program.db}.lock`, waitMs: LOCK_WAIT_MS, delay }),
+    lock: () =>
+      takeLock({
+        path: `${config.program.db}.lock`,
+        waitMs: LOCK_WAIT_MS,
+        delay,
+        ...(stopping && { stopping }),
+      }),
     waitForMailcow: async (signal) => {
       const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
       const onWaiting = (why: string): void => {
@@ -180,6 +187,11 @@ export function openApp({ config, log, stopping, readOnly = false }: AppOptions)
 /** Binds and reads for the command `check`. Throws DirectoryError. */
 export function probeLdap(config: Config): Promise<DirectoryProbe> {
   return probeDirectory(directoryOptions(config));
+}
+
+/** Why the state file that is there cannot be used, for the command `check`; it is left as it is. */
+export function explainState(path: string): string | undefined {
+  return stateProblem(path);
 }
 
 /** Asks mailcow who it is and what the key may do, for the command `check`. Throws MailcowError. */

@@ -115,7 +115,10 @@ export type Mailcow = {
 
 /** Single facts that outlive a sync. Every time is ISO 8601, UTC. */
 export type Facts = {
+  /** The default of LDAP_MAILCOW_OWNER, made at the first start; what is configured does not replace it. */
   readonly owner?: string;
+  /** Every name that objects were marked under. */
+  readonly ownersUsed?: readonly string[];
   /** Base, filters, scope and servers of the last complete reading (config's `readingScope`). */
   readonly scope?: string;
   readonly configDigest?: string;
@@ -134,6 +137,8 @@ export type Facts = {
   readonly firstSyncDone?: boolean;
   /** Wall clock and uptime of the last sync, to notice a clock that jumped. */
   readonly lastClock?: { readonly at: string; readonly uptime: Uptime };
+  /** A digest of what the policy forbade in the last sync; empty: nothing. */
+  readonly forbidden?: string;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
 };
@@ -141,7 +146,8 @@ export type Facts = {
 export type KnownFinding = Finding & { readonly since: string };
 
 export type RunKind = 'sync' | 'audit';
-export type RunOutcome = 'done' | 'held' | 'changes-failed' | 'incomplete' | 'failed';
+/** `stopped`: a signal came before everything was written. */
+export type RunOutcome = 'done' | 'held' | 'changes-failed' | 'incomplete' | 'failed' | 'stopped';
 
 export type RunRecord = {
   readonly id: string;
@@ -149,7 +155,7 @@ export type RunRecord = {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly outcome?: RunOutcome;
-  /** Changes done, by `<kind> <resource>`, and numbers of held, failed and findings. */
+  /** Changes done, by `<kind> <resource>`, and numbers of held, forbidden, failed, left and findings. */
   readonly counts?: Readonly<Record<string, number>>;
   readonly message?: string;
 };

@@ -8,9 +8,11 @@ import type { Facts, RunOutcome } from './ports.ts';
 import { applyPlan, type Applied } from './sync/apply.ts';
 import { whyAudit } from './sync/audit-due.ts';
 import { recordFindings, refusedFindings } from './sync/findings.ts';
+import { recordForbidden } from './sync/forbidden.ts';
 import { holdsOf, logHolds } from './sync/holds.ts';
 import { settleOpenIntents } from './sync/late.ts';
 import { openMemory, type Memory } from './sync/memory.ts';
+import { ownerFacts, ownerOf } from './sync/owner.ts';
 import { forget, withPlaceholders } from './sync/population.ts';
 import { prepareSync, type Prepared } from './sync/prepare.ts';
 import { countChanges, type SyncReport } from './sync/report.ts';
@@ -22,12 +24,8 @@ export type SyncOptions = {
   readonly audit: boolean;
 };
 
-/** The name under which objects are marked: configured, or fixed at the first start. */
-function ownerOf(context: SyncContext, facts: Facts): string {
-  return context.settings.owner ?? facts.owner ?? context.settings.derivedOwner;
-}
-
 function outcomeOf(prepared: Prepared, applied: Applied): RunOutcome {
+  if (applied.left.length > 0) return 'stopped';
   if (applied.failed.length > 0) return 'changes-failed';
   if (!prepared.judgement.complete) return 'incomplete';
   return prepared.plan.held.length > 0 ? 'held' : 'done';
@@ -55,7 +53,7 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
     context.state.save(memory.takeChanges());
     context.state.saveFacts({
       ...prepared.facts,
-      owner,
+      ...ownerFacts(context.settings, facts),
       mailcowVersion: version,
       configDigest: context.settings.configDigest,
       ...(prepared.audited !== undefined && { lastAuditAt: now.toISOString() }),
@@ -67,9 +65,10 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
 
 async function applyAndRemember(context: SyncContext, start: Start, prepared: Prepared): Promise<Applied> {
   const { state, log, mailcow, now, delay, settings } = context;
-  const { memory, run, owner } = start;
+  const { memory, run, owner, facts } = start;
   const holds = holdsOf(prepared.plan.held);
   logHolds(log, holds);
+  const forbidden = recordForbidden(prepared.plan.forbidden, { log, facts });
   const applied = await applyPlan(prepared.plan.changes, {
     mailcow,
     memory,
@@ -81,6 +80,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     delay,
     mailboxTemplate: settings.mailboxTemplate,
     stopping: context.stopping ?? (() => false),
+    ...(context.onWritten && { onWritten: context.onWritten }),
   });
   if (prepared.judgement.complete) forget(memory, prepared, applied.done);
   const ended = applied.failed.length === 0 && applied.left.length === 0;
@@ -94,6 +94,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     state.replaceRetries([...nextRetries(retries, applied, now()), ...nextLookups(retries, lookups, now())]);
     state.saveFacts({
       lastSyncGood: ended,
+      ...forbidden,
       ...(ended && prepared.judgement.complete && { firstSyncDone: true }),
     });
   });
@@ -112,7 +113,12 @@ export async function runSync(
   const run = options.run ?? randomUUID().slice(0, 8);
   const started = now();
   const facts = state.facts();
-  const start = { run, facts, memory: openMemory(state.remembered()), owner: ownerOf(context, facts) };
+  const start = {
+    run,
+    facts,
+    memory: openMemory(state.remembered()),
+    owner: ownerOf(context.settings, facts),
+  };
   state.beginRun({ id: run, kind: options.audit ? 'audit' : 'sync', startedAt: started.toISOString() });
   try {
     const prepared = await prepare(context, start, options.audit);
@@ -121,7 +127,9 @@ export async function runSync(
     const counts = {
       ...countChanges(applied.done),
       held: prepared.plan.held.length,
+      ...(prepared.plan.forbidden.length > 0 && { forbidden: prepared.plan.forbidden.length }),
       failed: applied.failed.length,
+      ...(applied.left.length > 0 && { left: applied.left.length }),
       findings: prepared.plan.findings.length,
     };
     const endedAt = now().toISOString();
@@ -134,6 +142,7 @@ export async function runSync(
       plan: prepared.plan,
       done: applied.done,
       failed: applied.failed,
+      left: applied.left,
       people: prepared.reading.people.length,
       durationMs: now().getTime() - started.getTime(),
     };
@@ -160,7 +169,7 @@ export async function planSync(context: SyncContext): Promise<PlanReport> {
   const prepared = await prepareSync(context, {
     memory,
     facts,
-    owner: ownerOf(context, facts),
+    owner: ownerOf(context.settings, facts),
     now: context.now(),
     audit: true,
   });

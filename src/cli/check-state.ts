@@ -1,6 +1,7 @@
-/** The section of `check` about the state file: may it be written where it is, or made where it is not yet? */
+/** The section of `check` about the state file: is it ours and whole, may it be written, or made where it is not yet? */
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { explainState } from '../app.ts';
 import type { Section } from './check-report.ts';
 
 const reason = (error: unknown): string =>
@@ -50,11 +51,16 @@ type Place = { readonly path: string; readonly folder: string; readonly exists: 
 function problemsOf({ path, folder, exists }: Place): readonly string[] {
   const wrongKind = notAFile(path);
   if (wrongKind !== undefined) return [wrongKind];
+  const whyNotFile = exists ? whyNot(openFile, path) : undefined;
   const refused = [
     { place: folder, why: whyNot(makeFile, folder) },
-    { place: path, why: exists ? whyNot(openFile, path) : undefined },
+    { place: path, why: whyNotFile },
   ];
-  return refused.flatMap(({ place, why }) => (why === undefined ? [] : [advice(place, why)]));
+  const content = exists && whyNotFile === undefined ? explainState(path) : undefined;
+  return [
+    ...refused.flatMap(({ place, why }) => (why === undefined ? [] : [advice(place, why)])),
+    ...(content === undefined ? [] : [content]),
+  ];
 }
 
 /** Leaves nothing behind. */
@@ -64,9 +70,10 @@ export function stateSection(db: string): Section {
   const exists = isThere(path);
   const problems = problemsOf({ path, folder, exists });
   const state = exists ? 'exists' : 'not there yet; the first sync makes it';
+  const verdict = exists ? 'it is whole, and it and its folder can be written' : `${folder} can be written`;
   return {
     title: 'State file',
-    lines: [`${path}: ${state}`, ...(problems.length === 0 ? [`${folder} can be written`] : [])],
+    lines: [`${path}: ${state}`, ...(problems.length === 0 ? [verdict] : [])],
     problems,
     remarks: [],
   };

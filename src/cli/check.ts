@@ -87,7 +87,7 @@ export const checkCommand: Command = {
 
 Shows every setting with its origin, binds to the directory, shows how a sample of entries would be mapped, asks
 mailcow for its version and whether the key may write, compares what people need with the room in the domains, and
-looks whether the state file can be written. Every problem comes with what to do. Changes nothing.
+looks whether the state file is whole and can be written. Every problem comes with what to do. Changes nothing.
 
 Exit code: 0 no problem, 1 a problem, 2 configuration.`,
   run: async ({ args, print }) => {

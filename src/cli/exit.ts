@@ -1,9 +1,12 @@
 /** Exit codes: DESIGN.md section 6. */
+import type { Stop } from './stop.ts';
 import type { OnceResult } from './sync-once.ts';
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, held: 3, changesFailed: 4 } as const;
 
-const byOutcome: Readonly<Record<OnceResult, number>> = {
+type Ended = Exclude<OnceResult, 'stopped'>;
+
+const byOutcome: Readonly<Record<Ended, number>> = {
   done: exitCodes.done,
   held: exitCodes.held,
   'changes-failed': exitCodes.changesFailed,
@@ -12,7 +15,7 @@ const byOutcome: Readonly<Record<OnceResult, number>> = {
   refused: exitCodes.failed,
 };
 
-/** The exit code for how a sync ended. */
-export function exitCodeOf(outcome: OnceResult): number {
-  return byOutcome[outcome];
+/** The exit code for how a sync ended; of one that was cut short, that of the signal. */
+export function exitCodeOf(outcome: OnceResult, stop: Stop): number {
+  return outcome === 'stopped' ? stop.exitCode() : byOutcome[outcome];
 }

@@ -1,5 +1,5 @@
 /** The plan as other programs read it: sorted, same inputs same bytes. */
-import type { Change, Held } from '../core/change.ts';
+import type { Change, Forbidden, Held } from '../core/change.ts';
 import { holdsId } from '../sync/holds.ts';
 import type { PlanReport } from '../sync.ts';
 
@@ -14,7 +14,7 @@ const toJson = ({ kind, resource, key, before, after, reason }: Change): ChangeJ
   reason,
 });
 
-const heldJson = ({ change, why }: Held): ChangeJson & { readonly why: string } => ({
+const keptJson = ({ change, why }: Held | Forbidden): ChangeJson & { readonly why: string } => ({
   ...toJson(change),
   why,
 });
@@ -28,7 +28,8 @@ export function renderPlanJson(report: PlanReport): string {
       id: holdsId(plan.held),
       complete,
       changes: plan.changes.map(toJson),
-      held: plan.held.map(heldJson),
+      held: plan.held.map(keptJson),
+      forbidden: plan.forbidden.map(keptJson),
       skips: plan.skips,
       findings: plan.findings,
     },

@@ -13,15 +13,27 @@ function approval({ held }: PlanReport['plan']): readonly string[] {
     : ['', `After the next sync, to let them through: ${approveCommand(holds)}`];
 }
 
+function headOf({ changes, held, forbidden }: PlanReport['plan']): string {
+  if (changes.length + held.length + forbidden.length === 0)
+    return 'Nothing to change: mailcow holds what the directory says.';
+  const kept = forbidden.length === 0 ? '' : `, ${forbidden.length} not made because of the policy`;
+  return `${changes.length} to write, ${held.length} held back${kept}. Nothing has been written.`;
+}
+
+/** All have the same reason, the policy. */
+const forbiddenSection = ([first, ...others]: PlanReport['plan']['forbidden']): readonly string[] =>
+  first === undefined
+    ? []
+    : section(
+        `Not made because of ${first.why}`,
+        [first, ...others].map(({ change }) => describeChange(change)),
+      );
+
 /** The text that `plan` prints. */
 export function renderPlanText(report: PlanReport): string {
   const { plan, complete, problems } = report;
-  const head =
-    plan.changes.length === 0 && plan.held.length === 0
-      ? 'Nothing to change: mailcow holds what the directory says.'
-      : `${plan.changes.length} to write, ${plan.held.length} held back. Nothing has been written.`;
   return [
-    head,
+    headOf(plan),
     ...(complete ? [] : ['The reading of the directory is incomplete, so nothing would be taken away:']),
     ...problems.map((problem) => `  ${problem}`),
     ...section('Would write', plan.changes.map(describeChange)),
@@ -30,6 +42,7 @@ export function renderPlanText(report: PlanReport): string {
       plan.held.map(({ change, why }) => `${describeChange(change)}: ${why}`),
     ),
     ...approval(plan),
+    ...forbiddenSection(plan.forbidden),
     ...section(
       'Left alone on purpose',
       plan.skips.map((skip) => `${skip.resource} ${skip.key}: ${skip.reason}`),

@@ -12,7 +12,7 @@ export const planCommand: Command = {
 
 Reads the directory and all lists of mailcow and shows what the next sync would do. Writes nothing, neither in
 mailcow nor in the state file, and its reading does not count as one in which somebody was missing.
-  --json    {"id","complete","changes","held","skips","findings"}, sorted
+  --json    {"id","complete","changes","held","forbidden","skips","findings"}, sorted
 
 Exit code: 0, or 3 if it would hold changes back, 1 failed, 2 configuration.`,
   run: async ({ args, print }) => {

@@ -11,14 +11,16 @@ export const syncCommand: Command = {
 Reads the directory, compares, writes what differs, and ends.
   --full    read all lists of mailcow, whatever the snapshot says (an audit)
 
-Exit code: 0 done, 1 failed or reading incomplete, 2 configuration, 3 changes held back, 4 some changes failed.`,
+Exit code: 0 done, 1 failed or reading incomplete, 2 configuration, 3 changes held back, 4 some changes failed,
+130 or 143 cut short by a signal (SIGINT, SIGTERM): the next sync does the rest.`,
   run: async ({ args, stop }) => {
     const { values, positionals } = parseOptions(args, { full: { type: 'boolean' } });
     refusePositionals(positionals);
     const { loaded, log } = configure(values);
+    stop.endInOrder(stop.exitCode);
     const app = openApp({ config: loaded.config, log, stopping: stop.requested });
     try {
-      return exitCodeOf(await syncOnce(app, log, { audit: values['full'] === true }));
+      return exitCodeOf(await syncOnce(app, log, { audit: values['full'] === true, stop }), stop);
     } finally {
       app.close();
     }

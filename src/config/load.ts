@@ -64,7 +64,8 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const resolution = resolveSettings(settings, { layers, files });
   const unknown = unknownNameWarnings(layers, settings);
   const all = [...problems, ...resolution.problems];
-  if (all.length > 0) throw new ConfigError([...all, ...unknown]);
+  // A name that is misspelled or cut at a # is often why another is missing.
+  if (all.length > 0) throw new ConfigError(all, [...warnings, ...unknown]);
   const { resolved } = resolution;
   const config = buildConfig(resolved);
   const typed = resolved.flatMap(({ origin }) => (origin.kind === 'given' ? [origin.variable] : []));

@@ -52,7 +52,11 @@ export const stages = {
 
 export type Stage = (typeof stages)[keyof typeof stages];
 
+/** Kept back by the guard; waits for approval. */
 export type Held = { readonly change: Change; readonly why: string };
+
+/** Found and not made: the policy does not allow it. */
+export type Forbidden = { readonly change: Change; readonly why: string };
 
 /** Left alone on purpose. */
 export type Skip = { readonly resource: Resource; readonly key: string; readonly reason: string };
@@ -60,6 +64,7 @@ export type Skip = { readonly resource: Resource; readonly key: string; readonly
 export type Plan = {
   readonly changes: readonly Change[];
   readonly held: readonly Held[];
+  readonly forbidden: readonly Forbidden[];
   readonly skips: readonly Skip[];
   readonly findings: readonly Finding[];
 };

@@ -1,5 +1,13 @@
 /** A pure filter over a plan: what the operator, or an incomplete reading, lets through (DESIGN.md 4.1). */
-import { changeId, fallTogether, isRemoval, type Change, type Skip } from './change.ts';
+import {
+  changeId,
+  fallTogether,
+  isRemoval,
+  sortForDisplay,
+  type Change,
+  type Forbidden,
+  type Skip,
+} from './change.ts';
 
 export type Policy = 'sync' | 'upsert-only' | 'create-only' | 'observe';
 
@@ -12,24 +20,37 @@ const allows: Readonly<Record<Policy, (change: Change) => boolean>> = {
   observe: () => false,
 };
 
+type Split = { readonly kept: readonly Change[]; readonly dropped: readonly Change[] };
+
+/** What needs a dropped change is dropped with it. */
+function split(changes: readonly Change[], keep: (change: Change) => boolean): Split {
+  const refused = changes.filter((change) => !keep(change)).map(changeId);
+  const fallen = fallTogether(changes, new Set(refused));
+  return {
+    kept: changes.filter((change) => !fallen.has(changeId(change))),
+    dropped: changes.filter((change) => fallen.has(changeId(change))),
+  };
+}
+
 function filterChanges(
   changes: readonly Change[],
   keep: (change: Change) => boolean,
   reason: string,
 ): Filtered {
-  const refused = changes.filter((change) => !keep(change)).map(changeId);
-  const dropped = fallTogether(changes, new Set(refused));
-  return {
-    changes: changes.filter((change) => !dropped.has(changeId(change))),
-    skips: changes
-      .filter((change) => dropped.has(changeId(change)))
-      .map((change) => ({ resource: change.resource, key: change.key, reason: `${change.kind}: ${reason}` })),
-  };
+  const { kept, dropped } = split(changes, keep);
+  const skips = dropped.map(({ resource, key, kind }) => ({ resource, key, reason: `${kind}: ${reason}` }));
+  return { changes: kept, skips };
 }
 
-/** What LDAP_MAILCOW_POLICY lets through; the rest becomes skips. */
-export function applyPolicy(changes: readonly Change[], policy: Policy): Filtered {
-  return filterChanges(changes, allows[policy], `LDAP_MAILCOW_POLICY=${policy}`);
+type Permitted = { readonly changes: readonly Change[]; readonly forbidden: readonly Forbidden[] };
+
+/** What LDAP_MAILCOW_POLICY lets through, and, sorted for printing, what it forbids: a person should see it. */
+export function applyPolicy(changes: readonly Change[], policy: Policy): Permitted {
+  const { kept, dropped } = split(changes, allows[policy]);
+  return {
+    changes: kept,
+    forbidden: sortForDisplay(dropped).map((change) => ({ change, why: `LDAP_MAILCOW_POLICY=${policy}` })),
+  };
 }
 
 /** The first syncs after a lost SQLite file take nothing away (DESIGN.md 4.5). */

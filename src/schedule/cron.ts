@@ -1,12 +1,6 @@
 /** Cron expressions, read by node-cron in the time zone of the process. */
 import cron from 'node-cron';
 
-/** Why an expression is none, or undefined when it is one. */
-export function explainCron(expression: string): string | undefined {
-  const { valid, errors } = cron.validateDetailed(expression);
-  return valid ? undefined : errors.map(({ message }) => message).join('; ');
-}
-
 /** The next time that the expression names, strictly in the future. */
 export function nextRun(expression: string): Date {
   const task = cron.createTask(expression, () => undefined);

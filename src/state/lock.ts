@@ -30,15 +30,16 @@ function tryLock(path: string): Lock | undefined {
   };
 }
 
-/** Waits for the lock at `path`; undefined when somebody else keeps it for `waitMs`. */
+/** Waits for the lock at `path`; undefined when somebody else keeps it for `waitMs`, or until we are to stop. */
 export async function takeLock(options: {
   readonly path: string;
   readonly waitMs: number;
   readonly delay: (ms: number) => Promise<void>;
+  readonly stopping?: () => boolean;
 }): Promise<Lock | undefined> {
   for (let waited = 0; ; waited += POLL_MS) {
     const lock = tryLock(options.path);
-    if (lock !== undefined || waited >= options.waitMs) return lock;
+    if (lock !== undefined || waited >= options.waitMs || options.stopping?.() === true) return lock;
     await options.delay(POLL_MS);
   }
 }

@@ -27,6 +27,7 @@ export type ApplyContext = PerformContext & {
   readonly run: string;
   readonly delay: (ms: number) => Promise<void>;
   readonly stopping: () => boolean;
+  readonly onWritten?: (change: Change) => void;
 };
 
 type Verdict = { readonly end: IntentEnd; readonly why?: string; readonly words?: readonly MailcowWord[] };
@@ -86,6 +87,7 @@ function close(
   });
   if (verdict.end === 'done') {
     tally.done.push(change);
+    context.onWritten?.(change);
     log.info(describeChange(change));
     return;
   }

@@ -24,6 +24,7 @@ import { declaredAt } from './holds.ts';
 import { declareCommand, discredit, judgeReading, type Judgement, type Known } from './judge.ts';
 import { rememberLeftBehind } from './left-behind.ts';
 import type { Memory } from './memory.ts';
+import { formerOwnerFindings } from './owner.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
 import { withoutWaiting } from './retries.ts';
 import type { SyncContext } from './settings.ts';
@@ -105,6 +106,7 @@ type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
   /** The SQLite file was lost, and this is one of the first two syncs since. */
   readonly justRecovered: boolean;
   readonly halfDeleted: number;
+  readonly ownerFindings: readonly Finding[];
   readonly sync: SyncContext;
   readonly memory: Memory;
   readonly now: Date;
@@ -113,13 +115,14 @@ type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
 function guarded(draft: Draft, parts: Parts): Plan {
   const { judgement, grace, memory, sync, now } = parts;
   const waiting = withoutWaiting(draft.changes, sync.state.retries(), now);
-  const permitted = applyPolicy(waiting.changes, sync.settings.policy);
-  const proven = withoutDoubtful(permitted.changes, parts);
+  const proven = withoutDoubtful(waiting.changes, parts);
+  // After that: what is not proven was not found, so the policy has not forbidden it.
+  const permitted = applyPolicy(proven.changes, sync.settings.policy);
   const flagged = (pick: 'scopeChanged' | 'arrivedByScope'): ReadonlySet<string> =>
     new Set([...grace.snapshot].filter(([, entry]) => entry[pick]).map(([id]) => id));
   const approved = sync.state.approved(now.toISOString());
   const { allowed, held } = guardPlan({
-    changes: proven.changes,
+    changes: permitted.changes,
     ledger: memory.ledger,
     current: memory.current,
     missingByScope: flagged('scopeChanged'),
@@ -128,18 +131,17 @@ function guarded(draft: Draft, parts: Parts): Plan {
     missingInMailcow: countMissing(memory),
     approved: (change) => approved.has(changeSignature(change)),
   });
-  const skips = [
-    ...draft.skips,
-    ...waiting.skips,
-    ...permitted.skips,
-    ...proven.skips,
-    ...graceSkips(sync, grace, memory),
-  ];
+  const skips = [...draft.skips, ...waiting.skips, ...proven.skips, ...graceSkips(sync, grace, memory)];
   return {
     changes: sortForDisplay(allowed),
     held,
+    forbidden: permitted.forbidden,
     skips: sortSkips(skips),
-    findings: sortFindings([...draft.findings, ...ownFindings(judgement, parts.halfDeleted)]),
+    findings: sortFindings([
+      ...draft.findings,
+      ...ownFindings(judgement, parts.halfDeleted),
+      ...parts.ownerFindings,
+    ]),
   };
 }
 
@@ -205,7 +207,8 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const isNobody = justRecovered && reading.people.length === 0;
   const declared = declaredAt(context.state, now);
   const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size, declared) : judged;
-  const parts = { judgement, grace, halfDeleted, justRecovered, memory, sync: context, now };
+  const ownerFindings = formerOwnerFindings(memory.current, { owner, facts });
+  const parts = { judgement, grace, halfDeleted, ownerFindings, justRecovered, memory, sync: context, now };
   const first = guarded(draft, parts);
   const kept = claimsThatStay(first, grace, memory);
   const plan =

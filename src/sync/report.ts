@@ -13,6 +13,8 @@ export type SyncReport = {
   readonly plan: Plan;
   readonly done: readonly Change[];
   readonly failed: readonly Failure[];
+  /** Not begun, because the program was told to end. */
+  readonly left: readonly Change[];
   readonly people: number;
   readonly durationMs: number;
 };

@@ -1,4 +1,5 @@
 /** What the operator decides about a sync, and what it is given to work with. */
+import type { Change } from '../core/change.ts';
 import type { Uptime } from '../core/grace.ts';
 import type { MappingSettings } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
@@ -36,4 +37,6 @@ export type SyncContext = {
   readonly delay: (ms: number) => Promise<void>;
   /** Set when the program is asked to end: the write in flight is finished, no other is begun. */
   readonly stopping?: () => boolean;
+  /** Told of each change as soon as it is done. */
+  readonly onWritten?: (change: Change) => void;
 };

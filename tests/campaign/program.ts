@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { openApp, type App } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { syncOnce, type OnceResult } from '../../src/cli/sync-once.ts';
+import type { Stop } from '../../src/cli/stop.ts';
 import type { Logger } from '../../src/observe/logger.ts';
 import type { World } from './world.ts';
 
@@ -33,12 +34,21 @@ export function openHere(world: World): App {
   };
 }
 
+/** No signal reaches a sync in this process. */
+const unstopped: Stop = {
+  signal: new AbortController().signal,
+  requested: () => false,
+  exitCode: () => 0,
+  endInOrder: () => undefined,
+  withLastWords: (_words, work) => work(),
+};
+
 /** One sync in this process. */
 export async function syncHere(world: World, options: { readonly full: boolean }): Promise<OnceResult> {
   const app = openHere(world);
   world.count('syncs');
   try {
-    const result = await syncOnce(app, loggerOf(world), { audit: options.full });
+    const result = await syncOnce(app, loggerOf(world), { audit: options.full, stop: unstopped });
     if (['done', 'held', 'changes-failed'].includes(result)) world.watcher.readings.confirm();
     return result;
   } finally {

@@ -1,7 +1,10 @@
 /** `check` against a real OpenLDAP and the mailcow stand-in. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { takeLock } from '../../src/state/lock.ts';
+import { openState } from '../../src/state/state.ts';
 import { startMailcow, type MailcowStandIn } from '../support/mailcow/stand-in.ts';
 import { startSlapd, type Slapd } from '../support/slapd.ts';
 import { envFile, run, temporaryFolder, type Printed } from './program.ts';
@@ -124,6 +127,7 @@ describe('when everything is ready', () => {
 
   test('the state file would be made, and nothing was written anywhere', () => {
     expect(printed.out).toContain('state.sqlite3: not there yet; the first sync makes it');
+    expect(existsSync(join(folder.path, 'state'))).toBe(false);
     expect(mailcow.writes.filter(({ route }) => route !== 'edit/tls_policy')).toEqual([]);
   });
 });
@@ -226,6 +230,70 @@ describe('each problem comes with what to do', () => {
     expect(below.out).toMatch(/\/proc cannot be written \(\w+\) by the user \d+:\d+ .* set LDAP_MAILCOW_DB/);
     expect([aFolder.code, below.code]).toEqual([1, 1]);
     rmSync(blocked, { recursive: true, force: true });
+  });
+});
+
+describe('a state file that is there', () => {
+  const state = join(folder.path, 'there', 'state.sqlite3');
+  const settingsOf = async (): Promise<Readonly<Record<string, string>>> => ({
+    ...settingsFor(await mailcowWith()),
+    DB: state,
+  });
+  beforeEach(() => {
+    rmSync(join(folder.path, 'there'), { recursive: true, force: true });
+    mkdirSync(join(folder.path, 'there'));
+  });
+
+  test('and whole is no problem, also while the daemon has it open and syncs', async () => {
+    const daemon = openState(state);
+    const lock = await takeLock({ path: `${state}.lock`, waitMs: 0, delay: () => Promise.resolve() });
+    const { code, out } = await check(await settingsOf());
+    expect(out).toContain(`${state}: exists`);
+    expect(out).toContain('it is whole, and it and its folder can be written');
+    expect(code).toBe(0);
+    lock?.release();
+    daemon.close();
+  });
+
+  test.each<[string, () => void, RegExp]>([
+    [
+      'and damaged',
+      () => {
+        const open = openState(state);
+        open.saveFacts({ owner: 'x'.repeat(20_000) });
+        open.close();
+        writeFileSync(state, readFileSync(state).fill(0xff, 4096 * 2, 4096 * 6));
+      },
+      /State file: .* is damaged .*Put back a copy, or move it away/,
+    ],
+    [
+      'of a newer version',
+      () => {
+        openState(state).close();
+        const db = new Database(state);
+        db.pragma('user_version = 99');
+        db.close();
+      },
+      /State file: .* was written by a newer ldap-mailcow \(schema 99.*Use the newer version/,
+    ],
+    [
+      'of another program',
+      () => {
+        const db = new Database(state);
+        db.exec('CREATE TABLE songs (title TEXT)');
+        db.close();
+      },
+      /State file: .* belongs to another program \(tables songs\).* Set LDAP_MAILCOW_DB to another path/,
+    ],
+  ])('%s is a problem, and stays as it is', async (_what, make, words) => {
+    make();
+    const before = readFileSync(state);
+    const { code, out } = await check(await settingsOf());
+    expect(out).toMatch(words);
+    expect(out).toContain('1 problem to solve:');
+    expect(code).toBe(1);
+    expect(readFileSync(state).equals(before)).toBe(true);
+    expect(readdirSync(join(folder.path, 'there'))).toEqual(['state.sqlite3']);
   });
 });
 

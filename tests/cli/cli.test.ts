@@ -46,11 +46,12 @@ describe('a command line that is wrong ends with 2 and a sentence', () => {
   });
 
   test.each(['run', 'sync', 'plan', 'check', 'approve', 'healthcheck'])(
-    '%s without a configuration names everything that is missing',
+    '%s without a configuration names everything that is missing or wrong',
     async (command) => {
-      const { code, err } = await run(command, '--env', envFile(folder.path, { LOG_LEVEL: 'loud' }));
+      const settings = { LOG_LEVEL: 'loud', SYNC_SCHEDULE: '61 * * * *' };
+      const { code, err } = await run(command, '--env', envFile(folder.path, settings));
       expect(code).toBe(2);
-      for (const name of ['LDAP_URI', 'LDAP_BASE_DN', 'API_HOST', 'API_KEY', 'LOG_LEVEL'])
+      for (const name of ['LDAP_URI', 'LDAP_BASE_DN', 'API_HOST', 'API_KEY', 'LOG_LEVEL', 'SYNC_SCHEDULE'])
         expect(err).toContain(`LDAP_MAILCOW_${name}`);
     },
   );

@@ -99,7 +99,7 @@ describe('README.md', () => {
     );
     expect(commands.length).toBeGreaterThan(5);
     for (const name of commands) expect(text).toMatch(new RegExp(`^\\| \`${name}[ \`]`, 'm'));
-    for (const code of [0, 1, 2, 3, 4]) expect(text).toContain(`**${code}**`);
+    for (const code of [0, 1, 2, 3, 4, 130, 143]) expect(text).toContain(`**${code}**`);
   });
 });
 

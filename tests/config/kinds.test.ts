@@ -70,6 +70,9 @@ const wrong: readonly Row[] = [
   ['POLICY', 'dry-run', 'give one of sync, upsert-only, create-only, observe'],
   ['OWNER', 'Our School', 'give a short name of 1 to 32 characters'],
   ['SYNC_INTERVAL', '0', seconds],
+  ['SYNC_SCHEDULE', 'every day', 'no cron expression ('],
+  ['SYNC_SCHEDULE', '61 * * * *', 'for minute); give something like "*/10 * * * *"'],
+  ['SYNC_SCHEDULE', '0 0 31 2 *', 'impossible day of month'],
   ['GRACE_READINGS', '0', 'give a whole number of readings, at least 1'],
   ['GRACE_SPACING', '1h', 'give a whole number of seconds, at least 0'],
   ['AUDIT_INTERVAL', '1e3', 'give a whole number of seconds, at least 0'],
@@ -87,7 +90,7 @@ describe('a wrong value', () => {
   });
 
   test('there is one here for every setting that can be wrong', () => {
-    const anyText = ['SYNC_SCHEDULE', 'LDAP_BIND_DN', 'LDAP_DOMAIN', 'MAILBOX_TEMPLATE', 'DB'];
+    const anyText = ['LDAP_BIND_DN', 'LDAP_DOMAIN', 'MAILBOX_TEMPLATE', 'DB'];
     const tested = new Set([...wrong.map(([name]) => name), ...anyText]);
     const settings = allSettings.map(({ setting }) => setting).filter(({ secret }) => secret !== true);
     expect(settings.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual([]);

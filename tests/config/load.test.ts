@@ -106,19 +106,31 @@ describe('problems', () => {
     );
   });
 
-  test('wrong values, missing ones and misspelled names come in one error', () => {
-    const problems = problemsOf({
+  test('wrong values and missing ones come in one error; misspelled names are said, and not counted', () => {
+    const settings = {
       LDAP_URI: undefined,
       LDAP_URL: 'ldaps://dc1.example.test',
       SYNC_INTERVAL: '5m',
       POLICY: 'delete',
-    });
-    expect(problems).toEqual([
-      'LDAP_MAILCOW_LDAP_URI is not set: give one or several URIs like ldaps://dc1.example.org, separated by blanks',
-      'LDAP_MAILCOW_POLICY is "delete": give one of sync, upsert-only, create-only, observe',
-      'LDAP_MAILCOW_SYNC_INTERVAL is "5m": give a whole number of seconds, from 1 to 2147483',
-      'LDAP_MAILCOW_LDAP_URL is no setting of this program and has no effect; did you mean LDAP_MAILCOW_LDAP_URI?',
-    ]);
+    };
+    expect(problemsOf(settings)).toHaveLength(3);
+    expect(() => load(settings)).toThrow(
+      [
+        'The configuration has 3 problems:',
+        '- LDAP_MAILCOW_LDAP_URI is not set: give one or several URIs like ldaps://dc1.example.org, separated by blanks',
+        '- LDAP_MAILCOW_POLICY is "delete": give one of sync, upsert-only, create-only, observe',
+        '- LDAP_MAILCOW_SYNC_INTERVAL is "5m": give a whole number of seconds, from 1 to 2147483',
+        'Worth a look as well:',
+        '- LDAP_MAILCOW_LDAP_URL is no setting of this program and has no effect; did you mean LDAP_MAILCOW_LDAP_URI?',
+      ].join('\n'),
+    );
+  });
+
+  test('a value that is cut at a # is said beside the problem that it causes', () => {
+    const files = filesOf({ '.env': 'LDAP_MAILCOW_API_KEY=#secret' });
+    expect(() => load({ API_KEY: undefined }, { files })).toThrow(
+      /has a problem:\n- LDAP_MAILCOW_API_KEY is not set.*\nWorth a look as well:\n- LDAP_MAILCOW_API_KEY in \.env: everything from the #/,
+    );
   });
 
   test('empty and blank values count as not set', () => {

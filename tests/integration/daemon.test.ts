@@ -1,6 +1,6 @@
 /** The daemon as an administrator meets it: signals, locks, schedules, refusals. */
 import { describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { entriesOf } from '../support/ldif.ts';
 import { eventually, expectUntouched, sampleCompany, syncWell, withWorld, type World } from './world.ts';
 
@@ -21,6 +21,17 @@ function peopleOf(world: World): readonly { readonly dn: string; readonly mail: 
   return entriesOf(readFileSync(sampleCompany, 'utf8'))
     .map(({ dn, attributes }) => ({ dn, mail: (attributes['mail']?.[0] ?? '').toLowerCase() }))
     .filter(({ mail }) => mailboxes[mail]?.active === 1);
+}
+
+/** Whether a process has opened a file. */
+function hasOpen(pid: number | undefined, path: string): boolean {
+  const folder = `/proc/${pid ?? 'none'}/fd`;
+  try {
+    return readdirSync(folder).some((name) => readlinkSync(`${folder}/${name}`) === path);
+  } catch {
+    // It opens and closes files while we look.
+    return false;
+  }
 }
 
 const lists = (world: World): number => world.mailcow.stats().lists;
@@ -46,6 +57,9 @@ describe('the daemon', () => {
       expect((await daemon.ended).code).toBe(0);
       expect(world.mailcow.writes).toHaveLength(1);
       expect(Object.keys(world.held().mailboxes)).toHaveLength(1);
+      expect(daemon.stderr()).toMatch(
+        /sync cut short by a signal in .* 1 mailbox created, \d+ changes left for the next sync, .*stopping\n.*stopped\n$/,
+      );
       await syncWell(world);
       expect(count(world, 'POST add/mailbox')).toBe(Object.keys(world.held().mailboxes).length);
     });
@@ -60,6 +74,9 @@ describe('the daemon', () => {
       daemon.child.kill('SIGTERM');
       expect((await daemon.ended).code).toBe(0);
       expect(Date.now() - asked).toBeLessThan(10_000);
+      expect(daemon.stderr()).toMatch(
+        /sync cut off by a signal: nothing written; .* the next sync reads what became of it\n$/,
+      );
       const { code, stderr } = await world.sync();
       expect({ code, settled: stderr.includes('1 writes were cut short last time') }).toEqual({
         code: 0,
@@ -95,14 +112,6 @@ describe('the daemon', () => {
     });
   });
 
-  test('refuses a schedule that is none with a sentence', async () => {
-    await withWorld({}, async (world) => {
-      const { code, stderr } = await world.run(['run'], { SYNC_SCHEDULE: '61 * * * *' });
-      expect(code).toBe(2);
-      expect(stderr).toContain('LDAP_MAILCOW_SYNC_SCHEDULE: "61 * * * *" is no cron expression');
-    });
-  });
-
   test('does not hammer a mailcow that refuses the key (4.18)', async () => {
     await withWorld({}, async (world) => {
       world.mailcow.fault({ mode: '401' });
@@ -123,6 +132,68 @@ describe('the daemon', () => {
       world.mailcow.fault({ mode: 'down' });
       expect((await world.sync()).code).toBe(1);
       expect((await world.run(['healthcheck'])).code).toBe(0);
+    });
+  });
+});
+
+describe('one sync (the command) that gets a signal', () => {
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    '%s ends in order with %i and says what was done and what is left',
+    async (signal, expected) => {
+      await withWorld({}, async (world) => {
+        world.mailcow.fault({ route: 'add/mailbox', mode: 'slow', ms: 1000, times: 1 });
+        const { child, ended } = world.start(['sync']);
+        await eventually('a mailbox is being made', () => count(world, 'POST add/mailbox') === 1);
+        child.kill(signal);
+        const { code, stderr } = await ended;
+        expect(code).toBe(expected);
+        expect(stderr).toMatch(/ 1 mailbox created, \d+ changes left for the next sync, \d+ findings?\n$/);
+        expect(world.mailcow.writes).toHaveLength(1);
+        await syncWell(world);
+      });
+    },
+  );
+
+  test('ends with 143 also when a write takes longer than its patience', async () => {
+    await withWorld({}, async (world) => {
+      world.mailcow.fault({ route: 'add/mailbox', mode: 'slow', ms: 9300, times: 1 });
+      const { child, ended } = world.start(['sync']);
+      await eventually('a mailbox is being made', () => count(world, 'POST add/mailbox') === 1);
+      child.kill('SIGTERM');
+      const { code, stderr } = await ended;
+      expect(code).toBe(143);
+      expect(stderr).toContain('sync cut off by a signal: nothing written;');
+      await syncWell(world);
+    });
+  }, 60_000);
+
+  test('does not wait for another sync any longer', async () => {
+    await withWorld({}, async (world) => {
+      world.mailcow.fault({ route: 'add/mailbox', mode: 'slow', ms: 6000, times: 1 });
+      const other = world.start(['sync']);
+      await eventually('the other one writes', () => count(world, 'POST add/mailbox') === 1);
+      const { child, ended } = world.start(['sync']);
+      await eventually('it has opened the state file', () => hasOpen(child.pid, world.stateFile));
+      child.kill('SIGTERM');
+      const { code, stderr } = await ended;
+      expect(code).toBe(143);
+      expect(stderr).toContain('told to end while another sync was running: nothing was done');
+      expect((await other.ended).code).toBe(0);
+    });
+  }, 60_000);
+
+  test('every other command ends at once', async () => {
+    await withWorld({}, async (world) => {
+      world.mailcow.fault({ route: 'get/', mode: 'slow', ms: 5000 });
+      const { child, ended } = world.start(['plan']);
+      await eventually('it reads', () => Object.keys(world.mailcow.stats().calls).length > 0);
+      const asked = Date.now();
+      child.kill('SIGINT');
+      expect((await ended).code).toBe(130);
+      expect(Date.now() - asked).toBeLessThan(3000);
     });
   });
 });

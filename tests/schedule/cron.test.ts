@@ -1,18 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { explainCron, nextRun } from '../../src/schedule/cron.ts';
+import { nextRun } from '../../src/schedule/cron.ts';
 
 describe('a cron expression', () => {
-  test.each(['*/5 * * * *', '0 3 * * 1-5', '30 */10 * * * *', '0 0 1 1 *'])('%s is one', (expression) => {
-    expect(explainCron(expression)).toBeUndefined();
-    const inMs = nextRun(expression).getTime() - Date.now();
-    expect(inMs).toBeGreaterThan(0);
-    expect(inMs).toBeLessThan(367 * 24 * 3_600_000);
-  });
-
-  test.each(['', 'every day', '* * *', '61 * * * *', '* 25 * * *', '* * * 13 *'])(
-    '"%s" is none, and says why',
+  test.each(['*/5 * * * *', '0 3 * * 1-5', '30 */10 * * * *', '0 0 1 1 *'])(
+    '%s has a next time in the future',
     (expression) => {
-      expect(explainCron(expression)).toMatch(/\w/);
+      const inMs = nextRun(expression).getTime() - Date.now();
+      expect(inMs).toBeGreaterThan(0);
+      expect(inMs).toBeLessThan(367 * 24 * 3_600_000);
     },
   );
 });

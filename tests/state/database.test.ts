@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { dirname } from 'node:path';
 import { migrations } from '../../src/state/migrations/index.ts';
 import { openDatabase } from '../../src/state/database.ts';
+import { stateProblem } from '../../src/state/inspect.ts';
 import { openState } from '../../src/state/state.ts';
 import { digestOf, neighboursOf, stateErrorOf, temporaryFiles } from './setup.ts';
 
@@ -140,9 +141,12 @@ describe('a file that is not ours is refused in words, and its bytes stay as the
     const isFile = statSync(file()).isFile();
     const before = isFile ? digestOf(file()) : '';
     const neighbours = neighboursOf(file());
+    const said = stateProblem(file());
+    expect(neighboursOf(file())).toEqual(neighbours);
     const error = stateErrorOf(() => openState(file()));
     expect(error.message).toMatch(words);
     expect(error.message).toContain(file());
+    expect(said).toBe(error.message);
     if (isFile) expect(digestOf(file())).toBe(before);
     expect(neighboursOf(file())).toEqual(neighbours);
   });
@@ -167,6 +171,54 @@ describe('a file that is not ours is refused in words, and its bytes stay as the
     stateErrorOf(() => openState(file()));
     expect(neighboursOf(file())).toContain('state.sqlite3-wal');
     expect(readFileSync(file()).equals(main)).toBe(true);
+  });
+});
+
+describe('looking at a file without opening it for writing', () => {
+  const bytesOf = (names: readonly string[]): readonly string[] =>
+    names.map((name) => `${name} ${digestOf(file(name))}`);
+
+  test('finds nothing wrong with a good one at rest, and leaves nothing behind', () => {
+    openState(file()).close();
+    const before = bytesOf(neighboursOf(file()));
+    expect(stateProblem(file())).toBeUndefined();
+    expect(bytesOf(neighboursOf(file()))).toEqual(before);
+  });
+
+  test('sees what only the write-ahead log of a running program holds, and leaves file and log as they are', () => {
+    const daemon = openState(file());
+    const writer = new Database(file());
+    writer.exec('PRAGMA user_version = 99');
+    const before = bytesOf(['state.sqlite3', 'state.sqlite3-wal']);
+    expect(stateProblem(file())).toMatch(/newer ldap-mailcow \(schema 99/);
+    expect(bytesOf(['state.sqlite3', 'state.sqlite3-wal'])).toEqual(before);
+    writer.close();
+    daemon.close();
+  });
+
+  test('does not wait for a write in progress', () => {
+    const daemon = openState(file());
+    daemon.transaction(() => {
+      daemon.saveFacts({ owner: 'o' });
+      expect(stateProblem(file())).toBeUndefined();
+    });
+    daemon.close();
+  });
+
+  test('migrates nothing: an older file is one that can be used, and stays older', () => {
+    foreign(
+      file(),
+      'PRAGMA application_id = 0x4c4d4357; PRAGMA user_version = 0; CREATE TABLE facts (key TEXT)',
+    );
+    const before = digestOf(file());
+    expect(stateProblem(file())).toBeUndefined();
+    expect(digestOf(file())).toBe(before);
+  });
+
+  test('has nothing against an empty one, from which the first sync makes a state file', () => {
+    writeFileSync(file(), '');
+    expect(stateProblem(file())).toBeUndefined();
+    expect(neighboursOf(file())).toEqual(['state.sqlite3']);
   });
 });
 

@@ -662,10 +662,32 @@ describe('policies and switches', () => {
     expect(world.mailcow.written).toEqual([]);
   });
 
-  test('create-only never deactivates', async () => {
+  test('observe logs the first hundred of what it found, and how many more there are', async () => {
+    const world = open({}, { settings: { policy: 'observe' } });
+    const { plan } = await world.sync(crowd(102));
+    expect(plan.forbidden).toHaveLength(102);
+    const lines = world.lines.map(({ message }) => message).filter((line) => line.startsWith('not made'));
+    expect(lines).toHaveLength(101);
+    expect(lines.at(-1)).toBe('not made: and 2 more; see: ldap-mailcow plan');
+  });
+
+  test('create-only never deactivates, and says what it did not do', async () => {
     const world = open({}, { settings: { policy: 'create-only' } });
     await world.sync([...crowd(20), person('a')]);
     for (let round = 0; round < 3; round++) expect(did(await world.sync(crowd(20)))).toEqual([]);
+    const { plan } = await planSync(world.context());
+    expect(plan.forbidden.map(({ change }) => brief(change))).toEqual(['deactivate mailbox a active=1->0']);
+  });
+
+  test('what an incomplete reading does not prove is not said to be forbidden (4.1)', async () => {
+    const world = open({}, { settings: { policy: 'create-only', graceReadings: 1 } });
+    const disabled = [person('a', { disabled: true }), ...crowd(20)];
+    await world.sync([person('a'), ...crowd(20)]);
+    const report = await world.sync({ people: disabled, problems: ['cut'] });
+    expect(report.plan.forbidden).toEqual([]);
+    expect(report.plan.skips.map(({ reason }) => reason)).toEqual([
+      'deactivate: the reading of the directory is incomplete',
+    ]);
   });
 });
 

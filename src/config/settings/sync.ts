@@ -71,6 +71,8 @@ export const syncSettings = {
     kind: oneOf('sync', 'upsert-only', 'create-only', 'observe'),
     line: 'How far a sync may go: `sync` everything, `upsert-only` removes and deactivates nothing, `create-only` only creates, `observe` writes nothing.',
     value: 'sync',
+    detail:
+      'What it does not let through is counted in the last line of each sync, listed in the log whenever it changes, and always listed by `plan`.',
   }),
   drift: withDefault({
     name: 'DRIFT',
@@ -86,5 +88,7 @@ export const syncSettings = {
     line: 'The name in the marks that tell whose an object in mailcow is, when several of these programs share one mailcow.',
     unset: 'a digest of the base DN, made at the first start and kept in the database',
     example: 'school',
+    detail:
+      'Set it before the first start. Setting, changing or unsetting it later makes strangers of all objects that bear the former name, until it is back: the finding `owner-changed` names both. The default is kept all the while.',
   }),
 } as const;

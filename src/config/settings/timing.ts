@@ -1,4 +1,5 @@
-import { text, waitSeconds, wholeNumber } from '../kinds.ts';
+import { waitSeconds, wholeNumber } from '../kinds.ts';
+import { cronExpression } from '../kinds-schedule.ts';
 import { optional, withComputedDefault, withDefault } from '../setting.ts';
 
 const intervalSeconds = withDefault({
@@ -14,7 +15,7 @@ export const timingSettings = {
   intervalSeconds,
   schedule: optional({
     name: 'SYNC_SCHEDULE',
-    kind: text('a cron expression like "*/10 * * * *"'),
+    kind: cronExpression,
     line: 'When the daemon syncs, as a cron expression in the time zone of the container (TZ); it wins over SYNC_INTERVAL.',
     unset: 'every SYNC_INTERVAL',
     example: '*/10 6-20 * * *',
