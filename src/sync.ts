@@ -13,7 +13,7 @@ import { holdsOf, logHolds } from './sync/holds.ts';
 import { settleOpenIntents } from './sync/late.ts';
 import { openMemory, type Memory } from './sync/memory.ts';
 import { ownerFacts, ownerOf } from './sync/owner.ts';
-import { forget, withPlaceholders } from './sync/population.ts';
+import { forget, withPlaceholders, withPresent } from './sync/population.ts';
 import { prepareSync, type Prepared } from './sync/prepare.ts';
 import { countChanges, type SyncReport } from './sync/report.ts';
 import { nextLookups, nextRetries } from './sync/retries.ts';
@@ -47,6 +47,12 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
     owner,
     now,
     audit: audit || why !== undefined,
+    remember: (grace) => {
+      memory.replaceSnapshot(withPresent(memory.snapshot, grace));
+      context.state.transaction(() => {
+        context.state.save(memory.takeChanges());
+      });
+    },
   });
   memory.replaceSnapshot(withPlaceholders(prepared.grace.snapshot, memory));
   context.state.transaction(() => {

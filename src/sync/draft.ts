@@ -53,6 +53,8 @@ function strangersOf(ledger: Ledger, grace: GraceResult): ReadonlySet<string> {
 
 export type DraftContext = {
   readonly memory: Memory;
+  /** The snapshot before this reading: a plan must say the same twice. */
+  readonly remembered?: Memory['snapshot'];
   readonly grace: GraceResult;
   readonly complete: boolean;
   readonly mapping: Mapping;
@@ -152,8 +154,7 @@ function draftWith(context: DraftContext, { ledger, holdings, successors }: Heri
     ]),
     absent: grace.absent,
     successors,
-    // As remembered, not as just read: a plan must say the same twice.
-    missingSince: (id) => context.memory.snapshot.get(id)?.missingSince,
+    missingSince: (id) => (context.remembered ?? context.memory.snapshot).get(id)?.missingSince,
     missingDays: (id) => missingDays(id, context),
     lastAddress: (id) => lastAddress(id, context),
     clockTrusted: context.clockTrusted,

@@ -1,6 +1,6 @@
 /** Who is remembered: owners that only their marks know of, and those that nothing refers to any more. */
 import type { Change } from '../core/change.ts';
-import type { SnapshotEntry } from '../core/grace.ts';
+import type { GraceResult, SnapshotEntry } from '../core/grace.ts';
 import type { Memory } from './memory.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -23,6 +23,15 @@ export function withPlaceholders(
     });
   }
   return result;
+}
+
+/** The snapshot with those whom this reading shows; who is absent from it is not missing any longer than before. */
+export function withPresent(
+  snapshot: ReadonlyMap<string, SnapshotEntry>,
+  grace: GraceResult,
+): ReadonlyMap<string, SnapshotEntry> {
+  const present = [...grace.snapshot].filter(([id]) => !grace.absent.has(id));
+  return new Map([...snapshot, ...present]);
 }
 
 /** A former id whose mailbox was taken over has nothing left to claim. */

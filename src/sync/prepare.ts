@@ -48,16 +48,18 @@ export type PrepareOptions = {
   readonly owner: string;
   readonly now: Date;
   readonly audit: boolean;
+  /** Called as soon as the directory has been read: who was there was there, whatever becomes of the rest. */
+  readonly remember?: (grace: GraceResult) => void;
 };
 
-function graceSkips(context: SyncContext, grace: GraceResult, memory: Memory): readonly Skip[] {
+function graceSkips({ sync: context, grace, memory, remembered }: Parts): readonly Skip[] {
   const skips: Skip[] = [];
   for (const row of memory.ledger.mailboxes.values()) {
     const entry = grace.snapshot.get(row.directoryId);
     if (entry === undefined || !grace.absent.has(row.directoryId) || grace.gone.has(row.directoryId))
       continue;
     const { missing } = entry;
-    const missingSince = memory.snapshot.get(row.directoryId)?.missingSince;
+    const missingSince = remembered.get(row.directoryId)?.missingSince;
     const who = isPlaceholder(entry.entry) ? `its owner (id ${row.directoryId})` : entry.entry.dn;
     const since = missingSince === undefined ? '' : ` since ${missingSince}`;
     const reason =
@@ -109,6 +111,7 @@ type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
   readonly ownerFindings: readonly Finding[];
   readonly sync: SyncContext;
   readonly memory: Memory;
+  readonly remembered: Memory['snapshot'];
   readonly now: Date;
 };
 
@@ -131,7 +134,7 @@ function guarded(draft: Draft, parts: Parts): Plan {
     missingInMailcow: countMissing(memory),
     approved: (change) => approved.has(changeSignature(change)),
   });
-  const skips = [...draft.skips, ...waiting.skips, ...proven.skips, ...graceSkips(sync, grace, memory)];
+  const skips = [...draft.skips, ...waiting.skips, ...proven.skips, ...graceSkips(parts)];
   return {
     changes: sortForDisplay(allowed),
     held,
@@ -155,7 +158,11 @@ function knownPopulation(facts: Facts, { snapshot, ledger }: Memory): Known {
   };
 }
 
-type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & { readonly mapping: Mapping };
+type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
+  readonly mapping: Mapping;
+  /** The snapshot before this reading. */
+  readonly remembered: Memory['snapshot'];
+};
 
 async function readAndJudge(context: SyncContext, options: PrepareOptions): Promise<Read> {
   const { memory, facts, now } = options;
@@ -163,12 +170,13 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
   const reading = await context.directory.read();
   const mapping = resolveMapping(settings.mapping, reading.dialect);
   const { scope, readGroups } = settings;
+  const remembered = new Map(memory.snapshot);
   const known = knownPopulation(facts, memory);
   const declared = declaredAt(context.state, now);
   const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, known, now, declared });
   const uptime = context.uptime?.();
   const grace = judgeAbsence({
-    snapshot: memory.snapshot,
+    snapshot: remembered,
     reading,
     complete: judgement.complete,
     scopeChanged: judgement.scopeChanged,
@@ -177,7 +185,8 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
     clockTrusted: isClockTrusted(facts, now, uptime),
     settings: { readings: settings.graceReadings, spacingMs: settings.graceSpacingMs },
   });
-  return { reading, mapping, judgement, grace };
+  options.remember?.(grace);
+  return { reading, mapping, judgement, grace, remembered };
 }
 
 const lostFile = ({ audited }: Ground, ledgerWasEmpty: boolean): boolean =>
@@ -186,11 +195,13 @@ const lostFile = ({ audited }: Ground, ledgerWasEmpty: boolean): boolean =>
 /** Reads both sides and plans. Memory is changed, the state is not: `plan` throws memory away. */
 export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
   const { memory, facts, now, owner } = options;
-  const { reading, mapping, judgement: judged, grace } = await readAndJudge(context, options);
+  const read = await readAndJudge(context, options);
+  const { reading, mapping, judgement: judged, grace, remembered } = read;
   const uptime = context.uptime?.();
   const settings: PlanSettings = { ...context.settings.plan, owner };
   const clockTrusted = isClockTrusted(facts, now, uptime);
-  const draftContext = { memory, grace, complete: judged.complete, mapping, settings, clockTrusted, now };
+  const { complete } = judged;
+  const draftContext = { memory, remembered, grace, complete, mapping, settings, clockTrusted, now };
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {
     mailcow: context.mailcow,
@@ -208,7 +219,8 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const declared = declaredAt(context.state, now);
   const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size, declared) : judged;
   const ownerFindings = formerOwnerFindings(memory.current, { owner, facts });
-  const parts = { judgement, grace, halfDeleted, ownerFindings, justRecovered, memory, sync: context, now };
+  const known = { halfDeleted, ownerFindings, justRecovered, memory, remembered };
+  const parts = { judgement, grace, ...known, sync: context, now };
   const first = guarded(draft, parts);
   const kept = claimsThatStay(first, grace, memory);
   const plan =
