@@ -1,5 +1,6 @@
 /** What the operator decides about a sync, and what it is given to work with. */
 import type { Uptime } from '../core/grace.ts';
+import type { GroupPolicyRule } from '../core/group-policy.ts';
 import type { MappingSettings } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
@@ -9,6 +10,8 @@ export type SyncSettings = {
   readonly mapping: MappingSettings;
   /** Groups are read, so that their addresses count as claimed. */
   readonly readGroups: boolean;
+  /** The first whose pattern matches a list's address counts. */
+  readonly groupPolicies: readonly GroupPolicyRule[];
   readonly plan: Omit<PlanSettings, 'owner'>;
   /** Undefined: derived from the base DN at the first start and kept. */
   readonly owner: string | undefined;
