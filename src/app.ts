@@ -90,6 +90,7 @@ function syncSettings(config: Config): SyncSettings {
   return {
     mapping: config.mapping,
     readGroups: sync.groups,
+    groupPolicies: [],
     plan: {
       syncMailboxes: sync.mailboxes,
       syncAliases: sync.aliases,

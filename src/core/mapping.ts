@@ -24,7 +24,17 @@ export type Mapping = {
   /** The account name: tells a re-created account from a stranger who got a former address (DESIGN.md 4.6). */
   readonly account: string;
   readonly disabled: DisabledRule;
+  /** Attributes of a group with its members' DNs. */
+  readonly memberDn: readonly string[];
+  /** Attributes of a group with its members' account names. */
+  readonly memberAccount: readonly string[];
+  /** AD: a person's primary group, named by number on both sides; no group lists it as a member. */
+  readonly primaryGroup?: PrimaryGroup;
+  /** The attribute of a group with the words of its policy. */
+  readonly groupPolicy?: string;
 };
+
+type PrimaryGroup = { readonly ofPerson: string; readonly ofGroup: string };
 
 /** What the operator set; everything left out comes from the dialect. */
 export type MappingSettings = {
@@ -37,6 +47,7 @@ export type MappingSettings = {
   readonly tlsEnforceOut?: string;
   readonly login?: string;
   readonly disabled?: DisabledRule;
+  readonly groupPolicy?: string;
 };
 
 type DialectDefaults = {
@@ -46,6 +57,9 @@ type DialectDefaults = {
   readonly aliases: readonly string[];
   readonly account: string;
   readonly disabled: DisabledRule;
+  readonly memberDn: readonly string[];
+  readonly memberAccount: readonly string[];
+  readonly primaryGroup?: PrimaryGroup;
 };
 
 /**
@@ -60,6 +74,9 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     aliases: ['proxyaddresses'],
     account: 'samaccountname',
     disabled: { kind: 'user-account-control' },
+    memberDn: ['member'],
+    memberAccount: [],
+    primaryGroup: { ofPerson: 'primarygroupid', ofGroup: 'primarygrouptoken' },
   },
   openldap: {
     idAttribute: 'entryUUID',
@@ -69,6 +86,8 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     aliases: ['mailalternateaddress', 'mailalias'],
     account: 'uid',
     disabled: { kind: 'pwd-account-locked-time' },
+    memberDn: ['member', 'uniquemember'],
+    memberAccount: ['memberuid'],
   },
   freeipa: {
     idAttribute: 'ipaUniqueID',
@@ -78,6 +97,8 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     aliases: ['mailalternateaddress'],
     account: 'uid',
     disabled: { kind: 'ns-account-lock' },
+    memberDn: ['member', 'uniquemember'],
+    memberAccount: ['memberuid'],
   },
   lldap: {
     idAttribute: 'entryUUID',
@@ -86,6 +107,8 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     aliases: ['mailalias'],
     account: 'uid',
     disabled: { kind: 'none' },
+    memberDn: ['member', 'uniquemember'],
+    memberAccount: [],
   },
 };
 
@@ -115,6 +138,10 @@ export function resolveMapping(settings: MappingSettings, dialect: DialectName):
     ...optional('login', settings.login),
     account: defaults.account,
     disabled: settings.disabled ?? defaults.disabled,
+    memberDn: defaults.memberDn,
+    memberAccount: defaults.memberAccount,
+    ...(defaults.primaryGroup && { primaryGroup: defaults.primaryGroup }),
+    ...optional('groupPolicy', settings.groupPolicy),
   };
 }
 
@@ -144,11 +171,21 @@ export function attributesOfPeople(mapping: Mapping): readonly string[] {
     ...mapping.aliases,
     ...single.filter((name) => name !== undefined),
     ...disabledAttributes(mapping.disabled),
+    ...(mapping.primaryGroup ? [mapping.primaryGroup.ofPerson] : []),
   ];
   return [...new Set(all)].sort();
 }
 
-/** Every attribute of a group that claims addresses. Sorted, lower case. */
+/** Every attribute of a group that says what its addresses, members and policy are. Sorted, lower case. */
 export function attributesOfGroups(mapping: Mapping): readonly string[] {
-  return [...new Set([mapping.mail, 'cn', ...mapping.aliases])].sort();
+  const single = [mapping.primaryGroup?.ofGroup, mapping.groupPolicy];
+  const all = [
+    mapping.mail,
+    'cn',
+    ...mapping.aliases,
+    ...mapping.memberDn,
+    ...mapping.memberAccount,
+    ...single.filter((name) => name !== undefined),
+  ];
+  return [...new Set(all)].sort();
 }

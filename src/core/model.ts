@@ -10,6 +10,8 @@ export type DirectoryEntry = {
   readonly attributes: Attributes;
   /** Lower-cased names of attributes whose values could not be read to their end (AD range retrieval). */
   readonly partial?: readonly string[];
+  /** A group that is no list: only its members count, where it is nested in another. */
+  readonly nestedOnly?: true;
 };
 
 export type DialectName = 'active-directory' | 'openldap' | 'freeipa' | 'lldap';
@@ -18,9 +20,21 @@ export type DialectName = 'active-directory' | 'openldap' | 'freeipa' | 'lldap';
 export type Reading = {
   readonly dialect: DialectName;
   readonly people: readonly DirectoryEntry[];
+  /** Groups: lists (by LDAP_GROUP_FILTER) and, with `nestedOnly`, all others. */
   readonly groups: readonly DirectoryEntry[];
+  /** Entries that count as members of lists beside the people; undefined: only people count. */
+  readonly members?: MemberEntries;
   /** Empty exactly when every search ran to its proven end (DESIGN.md 4.1); otherwise sentences saying what was cut. */
   readonly problems: readonly string[];
+};
+
+/** Who a group's member value may mean, read in one search (LDAP_GROUP_MEMBER_FILTER, GROUP_EXTERNAL_MEMBERS). */
+export type MemberEntries = {
+  /** Lower-case attribute whose value a group names; undefined: the DN. */
+  readonly key: string | undefined;
+  /** True when a member filter was given: it alone decides who counts, people of the user filter included. */
+  readonly decides: boolean;
+  readonly entries: readonly DirectoryEntry[];
 };
 
 /** mailcow's own values: 1 works, 0 refuses mail and login, 2 refuses only the login. */

@@ -1,6 +1,7 @@
 /** What the operator decides about a sync, and what it is given to work with. */
 import type { Change } from '../core/change.ts';
 import type { Uptime } from '../core/grace.ts';
+import type { GroupPolicyRule } from '../core/group-policy.ts';
 import type { MappingSettings } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
@@ -10,6 +11,8 @@ export type SyncSettings = {
   readonly mapping: MappingSettings;
   /** Groups are read, so that their addresses count as claimed. */
   readonly readGroups: boolean;
+  /** The first whose pattern matches a list's address counts. */
+  readonly groupPolicies: readonly GroupPolicyRule[];
   readonly plan: Omit<PlanSettings, 'owner'>;
   /** Undefined: derived from the base DN at the first start and kept. */
   readonly owner: string | undefined;

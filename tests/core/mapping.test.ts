@@ -22,6 +22,7 @@ test('what the operator says wins over the dialect, in lower case', () => {
         tlsEnforceOut: 'tlsOut',
         login: 'userPrincipalName',
         disabled: { kind: 'none' },
+        groupPolicy: 'mailPolicy',
       },
       'active-directory',
     ),
@@ -36,6 +37,10 @@ test('what the operator says wins over the dialect, in lower case', () => {
     login: 'userprincipalname',
     account: 'samaccountname',
     disabled: { kind: 'none' },
+    memberDn: ['member'],
+    memberAccount: [],
+    primaryGroup: { ofPerson: 'primarygroupid', ofGroup: 'primarygrouptoken' },
+    groupPolicy: 'mailpolicy',
   });
 });
 
@@ -46,6 +51,9 @@ test('without settings a dialect knows its own attributes', () => {
     aliases: ['proxyaddresses'],
     account: 'samaccountname',
     disabled: { kind: 'user-account-control' },
+    memberDn: ['member'],
+    memberAccount: [],
+    primaryGroup: { ofPerson: 'primarygroupid', ofGroup: 'primarygrouptoken' },
   });
 });
 
@@ -59,8 +67,10 @@ describe.each(dialects)('%s', (dialect) => {
       expect(asked).toContain(name);
   });
 
-  test('asks of groups for the address, the name and further addresses', () => {
-    expect(attributesOfGroups(mapping)).toEqual([...new Set(['mail', 'cn', ...mapping.aliases])].sort());
+  test('asks of groups for the address, the name, further addresses and the members', () => {
+    const asked = attributesOfGroups(mapping);
+    expect(asked).toEqual([...new Set(asked)].sort());
+    for (const name of ['mail', 'cn', 'member', ...mapping.aliases]) expect(asked).toContain(name);
   });
 
   test('finds people by a filter that does not ask for a mail address', () => {
@@ -73,4 +83,22 @@ test('every attribute that a setting names is asked for', () => {
   const rule = { kind: 'attribute', attribute: 'Status', values: ['x'] } as const;
   const asked = attributesOfPeople(resolveMapping({ ...named, disabled: rule }, 'openldap'));
   expect(asked).toEqual(expect.arrayContaining(['q', 'a', 'i', 'o', 'l', 'status']));
+});
+
+test('groups name members by account name where posixGroup is known', () => {
+  const accounts = dialects.filter((dialect) =>
+    attributesOfGroups(resolveMapping({}, dialect)).includes('memberuid'),
+  );
+  expect(accounts).toEqual(['openldap', 'freeipa']);
+});
+
+test('of Active Directory the primary group is asked for on both sides', () => {
+  const mapping = resolveMapping({}, 'active-directory');
+  expect(attributesOfPeople(mapping)).toContain('primarygroupid');
+  expect(attributesOfGroups(mapping)).toContain('primarygrouptoken');
+});
+
+test('the attribute with the policy of a group is asked for', () => {
+  const mapping = resolveMapping({ groupPolicy: 'businessCategory' }, 'openldap');
+  expect(attributesOfGroups(mapping)).toContain('businesscategory');
 });

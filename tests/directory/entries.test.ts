@@ -87,7 +87,7 @@ describe('the attributes that are asked for', () => {
         login: 'uid',
       },
       extraPeopleAttributes: ['memberOf'],
-      extraGroupAttributes: ['member'],
+      extraGroupAttributes: ['description'],
       readGroups: true,
     });
     const [people, groups] = server.searches().map(({ attributes }) => [...attributes].sort());
@@ -96,7 +96,16 @@ describe('the attributes that are asked for', () => {
         .concat(['pwdaccountlockedtime', 'sn', 'uid'])
         .sort(),
     );
-    expect(groups).toEqual(['cn', 'entryuuid', 'mail', 'member', 'proxyaddresses']);
+    expect(groups).toEqual([
+      'cn',
+      'description',
+      'entryuuid',
+      'mail',
+      'member',
+      'memberuid',
+      'proxyaddresses',
+      'uniquemember',
+    ]);
   });
 });
 

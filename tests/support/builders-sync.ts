@@ -19,6 +19,7 @@ export function syncSettings(patch: SettingsPatch = {}): SyncSettings {
   return {
     mapping: { quota: 'mailQuota' },
     readGroups: true,
+    groupPolicies: [],
     owner: OWNER,
     derivedOwner: 'derived',
     policy: 'sync',
