@@ -1,6 +1,7 @@
 /** Writes whose answer was lost and that have happened all the same: memory and ledger catch up. */
 import type { Change } from '../core/change.ts';
 import { isActive } from '../core/current.ts';
+import { renderMark } from '../core/mark.ts';
 import type { State } from '../ports.ts';
 import { ownedBy, type PerformContext } from './perform-context.ts';
 import { leaveBehind, recordDelete } from './perform-mailbox.ts';
@@ -46,6 +47,21 @@ export async function recordLate(change: Change, context: PerformContext): Promi
 }
 
 /**
+ * A take-over is several writes. Once the mailbox bears the new mark it is the new id's, with everything that was
+ * known of it; the next plan does the rest.
+ */
+function recordBegunTakeover(
+  { kind, formerId, key, directoryId }: Change,
+  { memory, owner }: PerformContext,
+): void {
+  if (kind !== 'adopt' || formerId === undefined) return;
+  const row = memory.ledger.mailboxes.get(key);
+  const tags = memory.current.mailboxes.get(key)?.tags ?? [];
+  if (row?.directoryId !== formerId || !tags.includes(renderMark({ owner, directoryId }))) return;
+  memory.own({ ...row, directoryId });
+}
+
+/**
  * Writes that a crash cut short: read until mailcow is at rest, before anything else (DESIGN.md 4.15). Returns
  * how many there were; memory is to be saved together with their end.
  */
@@ -60,7 +76,10 @@ export async function settleOpenIntents(
     open.map((intent) => intent.change),
     context,
   );
-  for (const { change } of open) if (hasHappened(change, memory)) await recordLate(change, context);
+  for (const { change } of open) {
+    if (hasHappened(change, memory)) await recordLate(change, context);
+    else recordBegunTakeover(change, context);
+  }
   state.transaction(() => {
     state.save(memory.takeChanges());
     for (const { seq } of open) state.endIntent({ seq, end: 'settled', at: now().toISOString() });

@@ -171,6 +171,23 @@ export function bereftOwners(books: Books): ReadonlyMap<string, string> {
   return bereft.get(books) ?? new Map();
 }
 
+/** `owner address` of aliases that an administrator has removed. */
+const handRemoved = new WeakMap<Books, ReadonlySet<string>>();
+
+function rememberRemoved(before: Books, after: Books, hand: Hand): void {
+  const known = new Set(handRemoved.get(before));
+  if (hand === 'administrator') {
+    for (const [address, { owner }] of before.aliases) {
+      if (owner !== undefined && !after.aliases.has(address)) known.add(`${owner} ${address}`);
+    }
+  }
+  handRemoved.set(after, known);
+}
+
+/** Whether an administrator has removed this alias of this owner, once. */
+export const wasRemovedByHand = (books: Books, owner: string, address: string): boolean =>
+  handRemoved.get(books)?.has(`${owner} ${address}`) === true;
+
 function rememberFormer(before: Books, after: Books, hand: Hand): void {
   const known = new Map(formerOwners.get(before));
   for (const address of before.aliases.keys()) {
@@ -192,6 +209,7 @@ export function formerAddresses(books: Books): ReadonlyMap<string, string> {
 export function keepFormer(from: Books, to: Books): Books {
   formerOwners.set(to, formerAddresses(from));
   bereft.set(to, bereftOwners(from));
+  handRemoved.set(to, handRemoved.get(from) ?? new Set());
   return to;
 }
 
@@ -252,6 +270,7 @@ export function observe(books: Books, after: Snapshot, hand: Hand): Observed {
   const next = { mailboxes, aliases };
   rememberFormer(books, next, hand);
   rememberBereft(books, next, hand);
+  rememberRemoved(books, next, hand);
   const removals = hand === 'administrator' ? [] : notes.removals;
   return { books: next, wrong: notes.wrong, removals, isUseful: notes.useful };
 }

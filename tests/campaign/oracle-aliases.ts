@@ -1,7 +1,7 @@
 /** The half of the oracle that is about aliases. */
 import { isOn, type AliasFact } from './books.ts';
 import type { Judged } from './oracle.ts';
-import { bereftOwners, formerAddresses } from './observe.ts';
+import { bereftOwners, formerAddresses, wasRemovedByHand } from './observe.ts';
 import { domainOf, isProtected, type Entitled } from './rules.ts';
 
 /** Somebody else's claim, as mailbox or alias, present or kept by somebody who is frozen. */
@@ -36,9 +36,9 @@ function judgeWanted(address: string, person: Entitled, judged: Judged): readonl
   if (fact === undefined) {
     // What a frozen entry held may be remembered although it is gone with an older mailcow.
     if (final.isVague && judged.all.frozen.size > 0) return [];
-    // A frozen entry keeps the address of its mailbox, also of one that an administrator has deleted.
-    const kept = [...bereftOwners(final.books)].some(
-      ([id, at]) => at === address && judged.all.frozen.has(id),
+    // A frozen entry keeps the address of its mailbox and its aliases, also where an administrator took them away.
+    const kept = [...judged.all.frozen].some(
+      (id) => bereftOwners(final.books).get(id) === address || wasRemovedByHand(final.books, id, address),
     );
     if (kept) return [];
     // A mailbox there wins, whoever it belongs to.

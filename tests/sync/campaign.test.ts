@@ -4,6 +4,7 @@ import { declare } from '../../src/sync/holds.ts';
 import { planSync } from '../../src/sync.ts';
 import type { SyncReport } from '../../src/sync/report.ts';
 import { openState } from '../../src/state/state.ts';
+import type { DirectoryEntry } from '../../src/core/model.ts';
 import { at, brief, briefFinding, domain, markOf, person } from '../support/builders.ts';
 import { openWorld, type SyncWorld } from '../support/builders-sync.ts';
 import { openMemoryMailcow, type MemoryMailcow } from '../support/memory-mailcow.ts';
@@ -68,24 +69,53 @@ describe('mailcow put back to before addresses changed hands (4.17)', () => {
 });
 
 describe('a take-over that was cut short (4.6, 4.15)', () => {
-  // Seed 5044.
-  test('and whose former id came back leaves no second mark', async () => {
+  const former = person('old', { mail: 'a', account: 'anna', aliases: ['x'] });
+  const heir = person('new', { mail: 'a', account: 'anna', aliases: ['x'] });
+
+  async function cutShort(before: readonly DirectoryEntry[], late: boolean): Promise<World> {
     const world = open();
-    const former = person('old', { mail: 'a', account: 'anna' });
-    await world.sync([...crowd(20), former]);
+    for (const entry of before) await world.sync([...crowd(20), entry]);
     world.mailcow.intercept = (call) =>
-      call.startsWith('removeMailboxTag')
-        ? { answer: new Error('connection refused'), late: false }
-        : undefined;
-    const heir = person('new', { mail: 'a', account: 'anna' });
+      call.startsWith('removeMailboxTag') ? { answer: new Error('connection refused'), late } : undefined;
     await expect(world.sync([...crowd(20), heir])).rejects.toThrow('connection refused');
     world.mailcow.intercept = undefined;
+    return world;
+  }
+
+  // Seed 5044.
+  test('and whose former id came back leaves no second mark', async () => {
+    const world = await cutShort([former], false);
     expect(box(world, 'a')?.tags).toEqual([markOf('old'), markOf('new')]);
-    await world.sync([...crowd(20), former]);
-    await world.sync([...crowd(20), former]);
-    await world.sync([...crowd(20), former]);
+    for (let round = 0; round < 3; round++) await world.sync([...crowd(20), former]);
     expect(box(world, 'a')).toMatchObject({ tags: [markOf('old')], active: 1 });
     expect(did(await world.sync())).toEqual([]);
+  });
+
+  // Seed 10752: what we had switched off looked as if somebody else had.
+  test.each([true, false])(
+    'is finished, and remembers who switched the mailbox off (carried out: %s)',
+    async (late) => {
+      const world = await cutShort(
+        [former, person('old', { mail: 'a', account: 'anna', aliases: ['x'], disabled: true })],
+        late,
+      );
+      expect(box(world, 'a')?.active).toBe(0);
+      await world.sync([...crowd(20), heir]);
+      await world.sync([...crowd(20), heir]);
+      expect(box(world, 'a')).toMatchObject({ tags: [markOf('new')], active: 1 });
+      expect([...world.mailcow.aliases.values()]).toMatchObject([
+        { privateComment: markOf('new'), active: 1 },
+      ]);
+      expect(did(await world.sync())).toEqual([]);
+    },
+  );
+
+  // Seed 10824.
+  test('leaves the mailbox to the new id, also when that is not understood for a while', async () => {
+    const world = await cutShort([former], false);
+    const unclear = person('new', { mail: undefined, account: 'anna' });
+    for (let round = 0; round < 4; round++) await world.sync([...crowd(20), unclear]);
+    expect(box(world, 'a')?.active).toBe(1);
   });
 });
 
