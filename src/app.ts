@@ -94,6 +94,7 @@ function syncSettings(config: Config): SyncSettings {
     plan: {
       syncMailboxes: sync.mailboxes,
       syncAliases: sync.aliases,
+      syncLists: sync.groups,
       adopt: sync.adopt,
       disableDeleted: sync.disableDeletedUsers,
       inactiveState: sync.deactivated === 'receive' ? 2 : 0,

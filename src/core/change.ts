@@ -13,6 +13,8 @@ export type Fields = {
   readonly active?: number;
   readonly goto?: readonly string[];
   readonly address?: string;
+  readonly internal?: boolean;
+  readonly senderAllowed?: boolean;
   readonly tlsEnforceIn?: boolean;
   readonly tlsEnforceOut?: boolean;
 };
@@ -30,6 +32,10 @@ export type Change = {
   readonly needs: readonly string[];
   /** Position in the order of writing (DESIGN.md 4.12). */
   readonly stage: Stage;
+  /** The list of a group. */
+  readonly list?: true;
+  /** Ids of mailbox changes that the goto of a list builds upon: where one fails, it waits for the next plan. */
+  readonly uses?: readonly string[];
   /** A rename that leaves the old address as an alias. */
   readonly keepAlias?: boolean;
   /** An adoption that takes over from this former directory id. */

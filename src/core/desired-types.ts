@@ -1,6 +1,7 @@
 /** What deriving the desired state takes and gives. */
+import type { GroupPolicyRule } from './group-policy.ts';
 import type { Mapping } from './mapping.ts';
-import type { DirectoryEntry, Finding } from './model.ts';
+import type { DirectoryEntry, Finding, MemberEntries } from './model.ts';
 import type { Person } from './person.ts';
 
 export type DesiredMailbox = Omit<Person, 'aliases'>;
@@ -11,6 +12,29 @@ export type DesiredAlias = {
   /** Sorted, each once. */
   readonly goto: readonly string[];
   readonly active: boolean;
+  /** Undefined: what is set in mailcow stays. */
+  readonly internal?: boolean;
+  readonly senderAllowed?: boolean;
+  /** The group whose list it is, and the changes of mailboxes that its goto builds upon. */
+  readonly list?: { readonly dn: string; readonly uses: readonly string[] };
+};
+
+/** A group's alias: whom it leads to depends on which of them have a mailbox by then. */
+export type DesiredList = {
+  readonly address: string;
+  readonly directoryId: string;
+  readonly dn: string;
+  /** People who belong into it. */
+  readonly memberIds: readonly string[];
+  /** Members who keep a place that they have: absent from this reading, or not understood. */
+  readonly keepIds: readonly string[];
+  /** Addresses of members who are no people of ours. */
+  readonly others: readonly string[];
+  /** Its members could not be read to their end: it stays as it is. */
+  readonly partial: boolean;
+  /** Undefined: nobody said, so what is set in mailcow stays. */
+  readonly internal?: boolean;
+  readonly sendAs?: boolean;
 };
 
 /** What an id holds already, from the ledger: what an entry that cannot be understood keeps. */
@@ -26,6 +50,8 @@ export type DesiredState = {
   readonly mailboxes: ReadonlyMap<string, DesiredMailbox>;
   /** By address. */
   readonly aliases: ReadonlyMap<string, DesiredAlias>;
+  /** By address. */
+  readonly lists: ReadonlyMap<string, DesiredList>;
   /** Ids whose objects are left alone: unresolved entries and those with a contested address. */
   readonly frozen: ReadonlySet<string>;
   /** Ids with an address attribute that could not be read to its end: they give nothing up. */
@@ -45,6 +71,9 @@ export type DeriveInput = {
   /** Present entries and those in grace. */
   readonly people: readonly DirectoryEntry[];
   readonly groups: readonly DirectoryEntry[];
+  /** Entries beside the people that count as members of lists. */
+  readonly members?: MemberEntries;
+  readonly groupPolicies?: readonly GroupPolicyRule[];
   readonly mapping: Mapping;
   readonly domains: ReadonlySet<string>;
   readonly holdings: ReadonlyMap<string, Holding>;

@@ -1,4 +1,4 @@
-/** What mailcow should hold, derived from the directory alone (RULES.md 1 to 8; the group rules are part C). */
+/** What mailcow should hold, derived from the directory alone (RULES.md). */
 import { domainOf } from './address.ts';
 import {
   aliasOf,
@@ -7,10 +7,20 @@ import {
   claimsOfPeople,
   deniedClaims,
   settleClaims,
+  type Settled,
 } from './claims.ts';
-import type { DeriveInput, DesiredAlias, DesiredMailbox, DesiredState } from './desired-types.ts';
+import type {
+  DeriveInput,
+  DesiredAlias,
+  DesiredList,
+  DesiredMailbox,
+  DesiredState,
+} from './desired-types.ts';
+import { listsOf } from './lists.ts';
+import { openMembership } from './membership.ts';
 import type { Finding } from './model.ts';
 import type { Person } from './person.ts';
+import { resolveGroups, type Group } from './resolve-groups.ts';
 import { resolvePeople, type Resolved } from './resolve-people.ts';
 
 /** Addresses that no alias may take: mailboxes that are, stay, or that several entries quarrel about. */
@@ -66,16 +76,17 @@ const noMailboxFindings = (people: readonly Person[], input: DeriveInput): reado
     }));
 };
 
-/** Of the addresses of all people and of the aliases of those who have a mailbox. */
-function unknownDomainsOf(resolved: Resolved, input: DeriveInput): ReadonlySet<string> {
-  const unknown = new Set<string>();
-  const add = (address: string | undefined): void => {
-    const domain = address === undefined ? undefined : domainOf(address);
-    if (domain !== undefined && !input.domains.has(domain)) unknown.add(domain);
-  };
-  for (const address of resolved.homeless) add(address);
-  for (const person of resolved.people) for (const value of person.aliases) add(value.address);
-  return unknown;
+/** Of addresses without a home and of the further ones of who has one. */
+function unknownDomainsOf(
+  homeless: readonly string[],
+  owners: readonly (Person | Group)[],
+  input: DeriveInput,
+): ReadonlySet<string> {
+  const further = owners.flatMap(({ aliases }) => aliases.map(({ address }) => address));
+  const domains = [...homeless, ...further]
+    .filter((address) => address !== undefined)
+    .map((address) => domainOf(address));
+  return new Set(domains.filter((domain) => !input.domains.has(domain)));
 }
 
 const partialIds = ({ people, groups, mapping }: DeriveInput): ReadonlySet<string> =>
@@ -87,35 +98,61 @@ const partialIds = ({ people, groups, mapping }: DeriveInput): ReadonlySet<strin
 
 const withoutAliases = ({ aliases: _aliases, ...mailbox }: Person): DesiredMailbox => mailbox;
 
+/** What each group's addresses become. */
+function listsOfGroups(
+  groups: readonly Group[],
+  settled: Settled,
+  context: Omit<Parameters<typeof listsOf>[2], 'membership'>,
+): { readonly lists: ReadonlyMap<string, DesiredList>; readonly findings: readonly Finding[] } {
+  const membership = openMembership(context.input);
+  const made = groups.map((group) =>
+    listsOf(group, settled.ofGroups.get(group.id) ?? [], { ...context, membership }),
+  );
+  const lists = made.flatMap((one) => one.lists).map((list) => [list.address, list] as const);
+  return { lists: new Map(lists), findings: made.flatMap((one) => one.findings) };
+}
+
 /** The desired state: same input, same result, in the order of the input. */
 export function deriveDesired(input: DeriveInput): DesiredState {
   const resolved = resolvePeople(input);
+  const { groups, ...ofGroups } = resolveGroups(input);
   const people = withMailboxOnly(resolved.people, input);
   const mailboxes = mailboxAddresses(resolved, input);
   const context = { mailboxes, domains: input.domains };
-  const ofPeople = claimsOfPeople(people, context);
-  const rivals = [...claimsOfGroups(input, context), ...claimsOfFrozen(resolved, input)];
-  // Aliases only: who has no mailbox in mailcow now keeps the aliases it has.
-  const frozen = new Set([...resolved.frozen, ...withoutMailbox(resolved.people, input)]);
-  const settled = settleClaims([...ofPeople.claims, ...rivals], input);
+  const peopleClaims = claimsOfPeople(people, context);
+  const groupClaims = claimsOfGroups(groups, context);
+  const notUnderstood = new Set([...resolved.frozen, ...ofGroups.frozen]);
+  const rivals = [...groupClaims.claims, ...claimsOfFrozen(notUnderstood, input)];
+  const settled = settleClaims([...peopleClaims.claims, ...rivals], input);
   const aliases = new Map(settled.aliases);
   const taken = new Set([...mailboxes, ...rivals.map((claim) => claim.address)]);
   for (const address of settled.contested) taken.add(address);
   keepFormerAddresses(aliases, people, { input, taken });
+  const byId = new Map(people.map((person) => [person.id, person]));
+  const made = listsOfGroups(groups, settled, { input, people: byId, frozen: notUnderstood });
   return {
     mailboxes: new Map(people.map((person) => [person.id, withoutAliases(person)])),
     aliases,
-    frozen,
+    lists: made.lists,
+    // Aliases only: who has no mailbox in mailcow now keeps the aliases it has.
+    frozen: new Set([...notUnderstood, ...withoutMailbox(resolved.people, input)]),
     partial: partialIds(input),
     contestedMailboxes: resolved.contested,
     contested: new Set([...resolved.contested, ...settled.contested]),
-    deniedClaims: deniedClaims(people, input, mailboxes),
-    unknownDomains: unknownDomainsOf(resolved, input),
+    deniedClaims: deniedClaims(people, groups, mailboxes),
+    unknownDomains: unknownDomainsOf(
+      [...resolved.homeless, ...ofGroups.homeless],
+      [...people, ...groups],
+      input,
+    ),
     findings: [
       ...resolved.findings,
+      ...ofGroups.findings,
       ...noMailboxFindings(resolved.people, input),
-      ...ofPeople.findings,
+      ...peopleClaims.findings,
+      ...groupClaims.findings,
       ...settled.findings,
+      ...made.findings,
     ],
   };
 }

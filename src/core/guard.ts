@@ -2,7 +2,12 @@
 import { changeId, fallTogether, isRemoval, type Change, type Held, type Resource } from './change.ts';
 import type { CurrentState } from './current.ts';
 import { isActive } from './current.ts';
+import { judgeLists } from './guard-lists.ts';
 import type { Ledger } from './ledger.ts';
+import { grownOnly, lostMembers } from './list-change.ts';
+
+/** What depends on an attribute that no entry has any more. */
+export type LostField = 'name' | 'active' | 'aliases' | 'members';
 
 export type GuardInput = {
   readonly changes: readonly Change[];
@@ -13,7 +18,9 @@ export type GuardInput = {
   /** Ids that came with a changed base, filter or server. */
   readonly arrivedByScope: ReadonlySet<string>;
   /** Fields that depend on an attribute that no entry has any more although entries had it. */
-  readonly lostFields: ReadonlySet<'name' | 'active' | 'aliases'>;
+  readonly lostFields: ReadonlySet<LostField>;
+  /** Ids of groups: their aliases are lists. */
+  readonly groupIds: ReadonlySet<string>;
   /** Managed objects that an audit did not find in mailcow, or found older than we left them. */
   readonly missingInMailcow: number;
   /** Whether an administrator has approved this change, whatever the guard thinks of it. */
@@ -89,6 +96,7 @@ type Verdicts = {
   readonly takeovers: string | undefined;
   readonly arrivals: string | undefined;
   readonly restored: string | undefined;
+  readonly lists: (change: Change) => string | undefined;
 };
 
 const isAdopted = (change: Change, ledger: Ledger): boolean => {
@@ -102,6 +110,8 @@ const isAdopted = (change: Change, ledger: Ledger): boolean => {
 /** Whether a change follows from an attribute that has vanished everywhere. */
 function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean {
   if (lost.has('aliases') && change.resource === 'alias' && change.kind === 'remove') return true;
+  const shrinks = change.list === true && (change.kind === 'deactivate' || lostMembers(change).length > 0);
+  if (lost.has('members') && shrinks) return true;
   if (lost.has('active') && (change.kind === 'reactivate' || change.kind === 'deactivate')) return true;
   return lost.has('name') && change.kind === 'update' && change.after.name !== undefined;
 }
@@ -113,6 +123,8 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
   if (dependsOnLost(change, input.lostFields)) {
     return 'depends on an attribute that no entry of the directory has any more: may the bind user still read it?';
   }
+  const list = verdicts.lists(change);
+  if (list !== undefined) return list;
   if (!isRemoval(change)) return undefined;
   if (input.missingByScope.has(change.directoryId)) {
     return 'follows from a changed base, filter or server';
@@ -131,6 +143,14 @@ function holdDependents(changes: readonly Change[], held: Map<string, Held>): vo
   }
 }
 
+/** Newcomers get into a list although those who would leave it are held. */
+function growing(held: ReadonlyMap<string, Held>, verdicts: Verdicts): readonly Change[] {
+  return [...held.values()]
+    .filter(({ change }) => lostMembers(change).length > 0 && verdicts.restored === undefined)
+    .map(({ change }) => grownOnly(change))
+    .filter((change) => change !== undefined);
+}
+
 /** Splits a plan into what may be written and what waits for an approval. */
 export function guardPlan(input: GuardInput): GuardResult {
   const removals = Object.fromEntries(
@@ -141,6 +161,7 @@ export function guardPlan(input: GuardInput): GuardResult {
     takeovers: tooManyTakeovers(input),
     arrivals: tooManyArrivals(input),
     restored: restored(input),
+    lists: judgeLists(input),
   };
   const held = new Map<string, Held>();
   for (const change of input.changes) {
@@ -150,7 +171,7 @@ export function guardPlan(input: GuardInput): GuardResult {
   }
   holdDependents(input.changes, held);
   return {
-    allowed: input.changes.filter((change) => !held.has(changeId(change))),
+    allowed: [...input.changes.filter((change) => !held.has(changeId(change))), ...growing(held, verdicts)],
     held: [...held.values()],
   };
 }

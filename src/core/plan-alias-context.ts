@@ -1,6 +1,7 @@
 /** What the planning of aliases shares: inputs and small words. */
 import type { Change, Fields, Stage } from './change.ts';
 import type { CurrentState } from './current.ts';
+import type { DesiredAlias } from './desired-types.ts';
 import type { Notes, PlanInput } from './plan-context.ts';
 
 /** What planning aliases takes. */
@@ -23,7 +24,7 @@ type Details = {
 
 /** A change of an alias; what is empty may be left out. */
 export const aliasChange = (
-  what: Pick<Change, 'kind' | 'key' | 'directoryId'>,
+  what: Pick<Change, 'kind' | 'key' | 'directoryId' | 'list' | 'uses'>,
   { before = {}, after = {}, reason, stage, needs = [] }: Details,
 ): Change => ({ ...what, resource: 'alias', before, after, reason, stage, needs });
 
@@ -31,3 +32,15 @@ export const aliasChange = (
 export const finding = (notes: Notes, code: string, details: { subject: string; message: string }): void => {
   notes.findings.push({ code, ...details });
 };
+
+/** A goto in a sentence: a list may have thousands of members. */
+export const shortly = (goto: readonly string[]): string =>
+  goto.length > 3 ? `${goto.slice(0, 3).join(', ')} and ${goto.length - 3} more` : goto.join(', ');
+
+/** Where an alias leads, in a sentence. */
+export const targetOf = (alias: DesiredAlias): string =>
+  alias.list === undefined ? shortly(alias.goto) : `the members of ${alias.list.dn}`;
+
+/** What a change of a list carries. */
+export const listOf = ({ list }: DesiredAlias): Pick<Change, 'list' | 'uses'> =>
+  list === undefined ? {} : { list: true, ...(list.uses.length > 0 && { uses: list.uses }) };

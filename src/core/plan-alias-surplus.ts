@@ -3,7 +3,7 @@ import { stages } from './change.ts';
 import { isActive } from './current.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Alias } from './model.ts';
-import { aliasChange, type AliasContext } from './plan-alias-context.ts';
+import { aliasChange, shortly, type AliasContext } from './plan-alias-context.ts';
 import { isProtected } from './plan-context.ts';
 
 /** Whether an alias that nobody asks for stays as it is all the same. */
@@ -35,7 +35,7 @@ function planOrphan(row: LedgerEntry, existing: Alias, { input, notes, companion
       {
         before: { active: existing.active },
         after: { active: 0 },
-        reason: `its owner is no longer in the directory; it points to ${existing.goto.join(', ')}`,
+        reason: `its owner is no longer in the directory; it points to ${shortly(existing.goto)}`,
         stage: stages.deactivateAlias,
         needs: companions.get(row.directoryId) ?? [],
       },
@@ -52,7 +52,7 @@ export function planSurplus(row: LedgerEntry, context: AliasContext): void {
     planOrphan(row, existing, context);
     return;
   }
-  const reason = `its owner gave it up in the directory; it pointed to ${existing.goto.join(', ')}`;
+  const reason = `its owner gave it up in the directory; it pointed to ${shortly(existing.goto)}`;
   const what = { kind: 'remove', key: row.key, directoryId: row.directoryId } as const;
   notes.changes.push(aliasChange(what, { reason, stage: stages.remove }));
 }

@@ -6,8 +6,9 @@ import type { DesiredAlias } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { parseMark } from './mark.ts';
 import type { Alias } from './model.ts';
-import { aliasChange, finding, type AliasContext } from './plan-alias-context.ts';
+import { aliasChange, finding, listOf, shortly, targetOf, type AliasContext } from './plan-alias-context.ts';
 import { planSurplus } from './plan-alias-surplus.ts';
+import { planLists } from './plan-lists.ts';
 import { isProtected, type Notes, type PlanInput } from './plan-context.ts';
 
 function planCreate(alias: DesiredAlias, context: AliasContext): void {
@@ -17,7 +18,7 @@ function planCreate(alias: DesiredAlias, context: AliasContext): void {
     notes.lookups.addresses.add(alias.address);
     finding(notes, 'alias-is-mailbox', {
       subject,
-      message: `wanted as an alias to ${alias.goto.join(', ')}, but mailcow has a mailbox there`,
+      message: `wanted as an alias to ${targetOf(alias)}, but mailcow has a mailbox there`,
     });
     return;
   }
@@ -34,10 +35,10 @@ function planCreate(alias: DesiredAlias, context: AliasContext): void {
   if (room !== undefined) room.aliases -= 1;
   notes.changes.push(
     aliasChange(
-      { kind: 'create', key: alias.address, directoryId: alias.directoryId },
+      { kind: 'create', key: alias.address, directoryId: alias.directoryId, ...listOf(alias) },
       {
-        after: { goto: alias.goto, active: alias.active ? 1 : 0 },
-        reason: `an address of ${alias.goto.join(', ')} in the directory`,
+        after: { goto: alias.goto, active: alias.active ? 1 : 0, ...flagsOf(alias) },
+        reason: `an address of ${targetOf(alias)} in the directory`,
         stage: stages.alias,
         needs: context.companions.get(alias.directoryId) ?? [],
       },
@@ -62,7 +63,7 @@ function planUnmanaged(alias: DesiredAlias, existing: Alias, context: AliasConte
     notes.lookups.addresses.add(subject);
     finding(notes, 'foreign-alias', {
       subject,
-      message: `exists in mailcow with another goto (${existing.goto.join(', ')} instead of ${alias.goto.join(', ')}): it is never overwritten; remove it there, or give it the same goto`,
+      message: `exists in mailcow with another goto (${shortly(existing.goto)} instead of ${targetOf(alias)}): it is never overwritten; remove it there, or give it the same goto`,
     });
     return;
   }
@@ -72,7 +73,7 @@ function planUnmanaged(alias: DesiredAlias, existing: Alias, context: AliasConte
   }
   notes.changes.push(
     aliasChange(
-      { kind: 'adopt', key: subject, directoryId: alias.directoryId },
+      { kind: 'adopt', key: subject, directoryId: alias.directoryId, ...listOf(alias) },
       { reason: 'exists already with the same goto; it is marked, nothing else', stage: stages.alias },
     ),
   );
@@ -90,6 +91,22 @@ type Difference = {
   readonly after: Fields;
 };
 
+const flagNames = ['internal', 'senderAllowed'] as const;
+
+/** The flags that the directory says something about. */
+const flagsOf = (alias: DesiredAlias): Fields =>
+  Object.fromEntries(
+    flagNames.filter((name) => alias[name] !== undefined).map((name) => [name, alias[name]]),
+  );
+
+function differingFlags(alias: DesiredAlias, existing: Alias): readonly [Fields, Fields] {
+  const names = flagNames.filter((name) => alias[name] !== undefined && alias[name] !== existing[name]);
+  return [
+    Object.fromEntries(names.map((name) => [name, existing[name]])),
+    Object.fromEntries(names.map((name) => [name, alias[name]])),
+  ];
+}
+
 /** goto and active together are one update; what an administrator switched off stays off. */
 function differenceOf(
   alias: DesiredAlias,
@@ -101,12 +118,18 @@ function differenceOf(
   const blocked = toggled && alias.active && !mayReactivate;
   if (!moved && blocked) return 'by-hand';
   const toggles = toggled && !blocked;
-  if (!moved && !toggles) return undefined;
+  const [flagsBefore, flags] = differingFlags(alias, existing);
+  const changed = moved || Object.keys(flags).length > 0;
+  if (!changed && !toggles) return undefined;
   const active = alias.active ? 1 : 0;
   return {
-    kind: moved ? 'update' : alias.active ? 'reactivate' : 'deactivate',
-    before: { ...(moved && { goto: existing.goto }), ...(toggles && { active: existing.active }) },
-    after: { ...(moved && { goto: alias.goto }), ...(toggles && { active }) },
+    kind: changed ? 'update' : alias.active ? 'reactivate' : 'deactivate',
+    before: {
+      ...(moved && { goto: existing.goto }),
+      ...(toggles && { active: existing.active }),
+      ...flagsBefore,
+    },
+    after: { ...(moved && { goto: alias.goto }), ...(toggles && { active }), ...flags },
   };
 }
 
@@ -126,12 +149,13 @@ const drift = (address: string, what: string, notes: Notes): void => {
 };
 
 /** Everything is as it should be, except whose it is. */
-function planRemark({ address, directoryId, goto }: DesiredAlias, { notes, companions }: AliasContext): void {
+function planRemark(alias: DesiredAlias, { notes, companions }: AliasContext): void {
+  const { address, directoryId } = alias;
   notes.changes.push(
     aliasChange(
-      { kind: 'adopt', key: address, directoryId },
+      { kind: 'adopt', key: address, directoryId, ...listOf(alias) },
       {
-        reason: `belongs to ${goto.join(', ')} in the directory now; its mark follows`,
+        reason: `belongs to ${targetOf(alias)} in the directory now; its mark follows`,
         stage: stages.alias,
         needs: companions.get(directoryId) ?? [],
       },
@@ -148,7 +172,7 @@ function planManaged(
   const sameOwner = row.directoryId === alias.directoryId;
   const report = context.input.settings.reportDrift === true && sameOwner;
   if (report && isDrift(alias, existing, row)) {
-    drift(alias.address, `changed (it leads to ${existing.goto.join(', ')})`, notes);
+    drift(alias.address, `changed (it leads to ${shortly(existing.goto)})`, notes);
     return;
   }
   const difference = differenceOf(alias, existing, row.lastActive === false);
@@ -169,7 +193,7 @@ function planManaged(
   const { kind, before, after } = difference;
   notes.changes.push(
     aliasChange(
-      { kind, key: alias.address, directoryId: alias.directoryId },
+      { kind, key: alias.address, directoryId: alias.directoryId, ...listOf(alias) },
       {
         before,
         after,
@@ -186,7 +210,7 @@ function reasonOf(
   alias: DesiredAlias,
   sameOwner: boolean,
 ): string {
-  const target = alias.goto.join(', ');
+  const target = targetOf(alias);
   if (kind === 'deactivate') return `${target} is disabled`;
   if (kind === 'reactivate') return `${target} is enabled`;
   return sameOwner ? `leads to ${target} now` : `belongs to ${target} in the directory now`;
@@ -196,7 +220,7 @@ function planDesired(alias: DesiredAlias, context: AliasContext): void {
   const { input, notes, current } = context;
   if (input.absent?.has(alias.directoryId) === true) return;
   if (notes.blocked.has(alias.directoryId)) {
-    const reason = `the mailbox it leads to (${alias.goto.join(', ')}) cannot be made or changed now`;
+    const reason = `the mailbox it leads to (${targetOf(alias)}) cannot be made or changed now`;
     notes.skips.push({ resource: 'alias', key: alias.address, reason });
     return;
   }
@@ -238,17 +262,27 @@ function companionsOf(changes: readonly Change[]): ReadonlyMap<string, readonly 
   return companions;
 }
 
+/** What the directory asks for, sorted: the last places of a domain must not go to whom it names first. */
+function wantedAliases(context: AliasContext): readonly DesiredAlias[] {
+  const { input } = context;
+  const { syncAliases, syncLists } = input.settings;
+  const ofPeople = syncAliases ? [...input.desired.aliases.values()] : [];
+  const wanted = [...ofPeople, ...(syncLists ? planLists(context) : [])];
+  return wanted.sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
 /** The alias half, on mailcow as the renames of the mailbox half will leave it. */
 export function planAliases(input: PlanInput, notes: Notes, current: CurrentState): void {
-  if (!input.settings.syncAliases) return;
+  const { syncAliases, syncLists } = input.settings;
+  const { aliases, lists } = input.desired;
   const removed = new Set(
     notes.changes.filter((change) => change.resource === 'alias').map((change) => change.key),
   );
   const context = { input, notes, current, companions: companionsOf(notes.changes) };
-  const wanted = [...input.desired.aliases.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
-  for (const alias of wanted) planDesired(alias, context);
+  for (const alias of wantedAliases(context)) planDesired(alias, context);
   for (const row of input.ledger.aliases.values()) {
-    if (input.desired.aliases.has(row.key) || removed.has(row.key)) continue;
-    planSurplus(row, context);
+    const isOurs = input.groupIds.has(row.directoryId) ? syncLists : syncAliases;
+    const isWanted = aliases.has(row.key) || lists.has(row.key) || removed.has(row.key);
+    if (isOurs && !isWanted) planSurplus(row, context);
   }
 }

@@ -9,6 +9,7 @@ export type PlanSettings = {
   readonly owner: string;
   readonly syncMailboxes: boolean;
   readonly syncAliases: boolean;
+  readonly syncLists: boolean;
   readonly adopt: boolean;
   readonly disableDeleted: boolean;
   /** 0, or 2 when deactivated mailboxes still receive. */
@@ -31,6 +32,10 @@ export type PlanInput = {
   readonly claimants: ReadonlySet<string>;
   /** Of these, who is not in this reading: they keep what they have, and nothing is done for them. */
   readonly absent?: ReadonlySet<string>;
+  /** Ids of groups, also of those that are not there any more. */
+  readonly groupIds: ReadonlySet<string>;
+  /** Ids of mailbox changes that this sync will not make: lists do not build upon them. */
+  readonly dropped?: ReadonlySet<string>;
   /** Former id -> the id of the same person's re-created account. */
   readonly successors: ReadonlyMap<string, string>;
   /** ISO date since when an id is missing, for reasons. */

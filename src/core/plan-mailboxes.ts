@@ -9,18 +9,19 @@ import { planMove, planNewcomer, type NewcomerContext } from './plan-newcomers.t
 import { noteMoved, planOrphan } from './plan-orphans.ts';
 import { planRenames } from './plan-renames.ts';
 
+const effectOf = (change: Change): RenameEffect => ({
+  from: change.key,
+  to: change.after.address ?? change.key,
+  keepAlias: change.keepAlias ?? false,
+  woken: change.needs.includes(changeId({ kind: 'reactivate', resource: 'mailbox', key: change.key })),
+});
+
 /** The mailbox half; returns mailcow's state as the alias half must see it. */
 export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
   if (!input.settings.syncMailboxes) return input.current;
   const owned = mailboxesById(input);
   const renames = planRenames(input, owned, notes);
-  const effects: readonly RenameEffect[] = renames.map((change) => ({
-    from: change.key,
-    to: change.after.address ?? change.key,
-    keepAlias: change.keepAlias ?? false,
-    woken: change.needs.includes(changeId({ kind: 'reactivate', resource: 'mailbox', key: change.key })),
-  }));
-  const current = withRenames(input.current, effects);
+  const current = withRenames(input.current, renames.map(effectOf));
   const renameOf = new Map(renames.map((change) => [change.directoryId, change]));
   // Of whom a contested address is, nobody knows: what stands there stays as it is (DESIGN.md 4.8).
   const claimed = new Set(input.desired.contestedMailboxes);
@@ -38,7 +39,9 @@ export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
     if (live === undefined || input.claimants.has(live.directoryId) || claimed.has(live.key)) continue;
     planOrphan(live, { input, notes });
   }
-  return current;
+  const { dropped } = input;
+  if (dropped === undefined) return current;
+  return withRenames(input.current, renames.filter((change) => !dropped.has(changeId(change))).map(effectOf));
 }
 
 function planPerson(

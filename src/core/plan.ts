@@ -13,6 +13,8 @@ export type Draft = {
   readonly findings: readonly Finding[];
   /** Single objects whose state in mailcow caused a finding. */
   readonly lookups: Lookups;
+  /** Ids of groups. */
+  readonly groupIds: ReadonlySet<string>;
 };
 
 /** Every change that would bring mailcow to the desired state, before guard and policy. */
@@ -30,5 +32,5 @@ export function draftPlan(asked: PlanInput): Draft {
   const current = planMailboxes(input, notes);
   planAliases(input, notes, current);
   const { changes, skips, findings, lookups } = notes;
-  return { changes, skips, findings, lookups };
+  return { changes, skips, findings, lookups, groupIds: input.groupIds };
 }

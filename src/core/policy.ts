@@ -8,6 +8,7 @@ import {
   type Forbidden,
   type Skip,
 } from './change.ts';
+import { grownOnly } from './list-change.ts';
 
 export type Policy = 'sync' | 'upsert-only' | 'create-only' | 'observe';
 
@@ -47,15 +48,41 @@ type Permitted = { readonly changes: readonly Change[]; readonly forbidden: read
 /** What LDAP_MAILCOW_POLICY lets through, and, sorted for printing, what it forbids: a person should see it. */
 export function applyPolicy(changes: readonly Change[], policy: Policy): Permitted {
   const { kept, dropped } = split(changes, allows[policy]);
+  const grown = policy === 'upsert-only' ? kept.map(grownOnly) : kept;
+  const shrinking = kept.filter((change, index) => grown[index] !== change);
   return {
-    changes: kept,
-    forbidden: sortForDisplay(dropped).map((change) => ({ change, why: `LDAP_MAILCOW_POLICY=${policy}` })),
+    changes: grown.filter((change) => change !== undefined),
+    forbidden: sortForDisplay([...dropped, ...shrinking]).map((change) => ({
+      change,
+      why: `LDAP_MAILCOW_POLICY=${policy}`,
+    })),
   };
+}
+
+/** Nobody is taken out of a list; what is left of nothing is skipped. */
+function growLists(changes: readonly Change[], reason: string): Filtered {
+  const grown = changes.map((change) => ({ change, after: grownOnly(change) }));
+  return {
+    changes: grown.map(({ after }) => after).filter((change) => change !== undefined),
+    skips: grown
+      .filter(({ after }) => after === undefined)
+      .map(({ change: { resource, key, kind } }) => ({ resource, key, reason: `${kind}: ${reason}` })),
+  };
+}
+
+function withoutThat(
+  changes: readonly Change[],
+  refuses: (change: Change) => boolean,
+  why: string,
+): Filtered {
+  const kept = filterChanges(changes, (change) => !refuses(change), why);
+  const grown = growLists(kept.changes, why);
+  return { changes: grown.changes, skips: [...kept.skips, ...grown.skips] };
 }
 
 /** The first syncs after a lost SQLite file take nothing away (DESIGN.md 4.5). */
 export function withoutRemovals(changes: readonly Change[], why: string): Filtered {
-  return filterChanges(changes, (change) => !isRemoval(change), why);
+  return withoutThat(changes, isRemoval, why);
 }
 
 /** Takes something away, or gives a mailbox an address that somebody else may claim, unseen. */
@@ -67,9 +94,5 @@ const needsProof = (change: Change): boolean =>
  * another address.
  */
 export function withoutUnproven(changes: readonly Change[]): Filtered {
-  return filterChanges(
-    changes,
-    (change) => !needsProof(change),
-    'the reading of the directory is incomplete',
-  );
+  return withoutThat(changes, needsProof, 'the reading of the directory is incomplete');
 }

@@ -14,7 +14,8 @@ export type Resolved = {
   readonly findings: readonly Finding[];
 };
 
-const unknownDomain = (dn: string, address: string): Finding => ({
+/** The finding about an address in a domain that mailcow does not have. */
+export const unknownDomain = (dn: string, address: string): Finding => ({
   code: 'unknown-domain',
   subject: dn,
   message: `${address}: mailcow has no domain ${domainOf(address)}; create it there, or exclude the entry by the filter`,

@@ -110,9 +110,10 @@ async function applyTogether(
   }
 }
 
-/** What needs a failed change is not begun. */
+/** What needs a failed change, or builds upon it, is not begun. */
 function dependsOnFailure(change: Change, failed: readonly Failure[]): Change | undefined {
-  return failed.find((failure) => change.needs.includes(changeId(failure.change)))?.change;
+  const needs = [...change.needs, ...(change.uses ?? [])];
+  return failed.find((failure) => needs.includes(changeId(failure.change)))?.change;
 }
 
 /**

@@ -4,7 +4,8 @@ import { draftPlan } from '../core/plan.ts';
 import { deriveDesired } from '../core/desired.ts';
 import type { Holding } from '../core/desired-types.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
-import type { DirectoryEntry } from '../core/model.ts';
+import type { GroupPolicyRule } from '../core/group-policy.ts';
+import type { DirectoryEntry, MemberEntries } from '../core/model.ts';
 import { liveRow, rowsById, trustedLedger, type Ledger } from '../core/ledger.ts';
 import { parseEntryAddress } from '../core/person.ts';
 import type { Mapping } from '../core/mapping.ts';
@@ -62,6 +63,10 @@ export type DraftContext = {
   /** False after a jump of the clock. */
   readonly clockTrusted: boolean;
   readonly now?: Date;
+  readonly members?: MemberEntries;
+  readonly groupPolicies?: readonly GroupPolicyRule[];
+  /** Ids of mailbox changes that were held, forbidden or put off: lists do not build upon them. */
+  readonly dropped?: ReadonlySet<string>;
   /** Former ids whose take-over does not happen now: they keep their claims and their grace. */
   readonly notSucceeded?: ReadonlySet<string>;
 };
@@ -130,9 +135,12 @@ function draftWith(context: DraftContext, { ledger, holdings, successors }: Heri
   const { current } = context.memory;
   const strangers = strangersOf(ledger, grace);
   const people = grace.people.filter((entry) => !successors.has(entry.id) && !isPlaceholder(entry));
+  const groups = grace.groups.filter((entry) => !isPlaceholder(entry));
   const desired = deriveDesired({
     people,
-    groups: grace.groups,
+    groups,
+    ...(context.members && { members: context.members }),
+    ...(context.groupPolicies && { groupPolicies: context.groupPolicies }),
     mapping,
     domains: new Set(current.domains.keys()),
     holdings,
@@ -148,11 +156,13 @@ function draftWith(context: DraftContext, { ledger, holdings, successors }: Heri
     settings,
     // Who is succeeded keeps everything until the take-over has been written.
     claimants: new Set([
-      ...[...people, ...grace.groups].map((entry) => entry.id),
+      ...[...people, ...groups].map((entry) => entry.id),
       ...strangers,
       ...successors.keys(),
     ]),
     absent: grace.absent,
+    groupIds: new Set([...grace.snapshot].filter(([, { kind }]) => kind === 'group').map(([id]) => id)),
+    ...(context.dropped && { dropped: context.dropped }),
     successors,
     missingSince: (id) => (context.remembered ?? context.memory.snapshot).get(id)?.missingSince,
     missingDays: (id) => missingDays(id, context),

@@ -2,8 +2,9 @@
  * Leavers whose departure is held keep their claims: what somebody else would get in their place depends on the
  * held change (DESIGN.md 4.11), and stays away if the directory turns out to be wrong.
  */
-import { changeSignature, type Plan } from '../core/change.ts';
+import { changeId, changeSignature, type Plan } from '../core/change.ts';
 import type { GraceResult } from '../core/grace.ts';
+import type { Draft } from '../core/plan.ts';
 import type { Memory } from './memory.ts';
 
 /** Ids that are gone and of which something is held, or which never had anything and vanished along with those. */
@@ -14,6 +15,13 @@ export function claimsThatStay(plan: Plan, grace: GraceResult, { ledger }: Memor
     [...ledger.mailboxes.values(), ...ledger.aliases.values()].map((row) => row.directoryId),
   );
   return new Set([...held, ...[...grace.gone].filter((id) => !owners.has(id))]);
+}
+
+/** Changes of mailboxes that lists were to build upon and that are not made now; none when no list is concerned. */
+export function droppedFrom(draft: Draft, { changes }: Plan): ReadonlySet<string> {
+  const used = new Set(draft.changes.flatMap((change) => change.uses ?? []));
+  const made = new Set(changes.map(changeId));
+  return new Set([...used].filter((id) => !made.has(id)));
 }
 
 /** The reading as if these ids were still in their grace. */
@@ -32,7 +40,8 @@ export function withKept(grace: GraceResult, kept: ReadonlySet<string>): GraceRe
 /** What may be written although the claims stay; everything that was held before stays held. */
 export function mergePlans(first: Plan, second: Plan): Plan {
   const held = new Set(first.held.map(({ change }) => changeSignature(change)));
-  const isNew = ({ change }: Plan['held'][number]): boolean => !held.has(changeSignature(change));
+  const ids = new Set(first.held.map(({ change }) => changeId(change)));
+  const isNew = ({ change }: Plan['held'][number]): boolean => !ids.has(changeId(change));
   return {
     ...second,
     changes: second.changes.filter((change) => !held.has(changeSignature(change))),

@@ -1,13 +1,14 @@
 /** The id that an administrator types, and how long an approval lasts. */
 import { createHash } from 'node:crypto';
-import { changeSignature, type Held } from '../core/change.ts';
+import type { Held } from '../core/change.ts';
+import { approvalSignatures } from '../core/list-change.ts';
 import type { Holds, Log, State } from '../ports.ts';
 
 const APPROVAL_MS = 24 * 60 * 60 * 1000;
 
 /** A digest of the held changes alone; that of nothing is a constant. */
 export function holdsId(held: readonly Held[]): string {
-  const signatures = held.map(({ change }) => changeSignature(change)).sort();
+  const signatures = held.flatMap(({ change }) => approvalSignatures(change)).sort();
   return createHash('sha256').update(JSON.stringify(signatures)).digest('hex').slice(0, 8);
 }
 
@@ -58,7 +59,7 @@ export function declare(state: State, what: string, now: Date): Date {
 
 /** Approves what is held; the approval covers these changes and any subset of them for 24 hours. */
 export function approveHolds(state: State, holds: Holds, now: Date): Date {
-  const signatures = holds.held.map(({ change }) => changeSignature(change));
+  const signatures = holds.held.flatMap(({ change }) => approvalSignatures(change));
   return approveSignatures(state, { id: holds.id, signatures }, now);
 }
 

@@ -1,5 +1,6 @@
 /** What a reading proves: complete or not, from the old scope or a new one, with all its attributes or not. */
 import { attributesSeen, ofGroups } from '../core/grace.ts';
+import type { LostField } from '../core/guard.ts';
 import type { Mapping } from '../core/mapping.ts';
 import { attributesOfGroups, attributesOfPeople, disabledAttributes } from '../core/mapping.ts';
 import type { Reading } from '../core/model.ts';
@@ -13,7 +14,7 @@ export type Judgement = {
   readonly problems: readonly string[];
   readonly scopeChanged: boolean;
   readonly lostAttributes: readonly string[];
-  readonly lostFields: ReadonlySet<'name' | 'active' | 'aliases'>;
+  readonly lostFields: ReadonlySet<LostField>;
   /** What an administrator may declare to be so, by `approve`: `no-people`, `no-groups`, `no-mail`, `attribute:NAME`. */
   readonly declarable: readonly string[];
   /** To remember of this reading. */
@@ -55,8 +56,12 @@ function withoutAddresses({ people }: Reading, { mail }: Mapping, facts: Facts):
 
 function fieldsOf(lost: readonly string[], mapping: Mapping): Judgement['lostFields'] {
   const has = (names: readonly string[]): boolean => names.some((name) => lost.includes(name));
-  const fields = new Set<'name' | 'active' | 'aliases'>();
+  const fields = new Set<LostField>();
   if (has(mapping.aliases) || has(mapping.aliases.map(ofGroups))) fields.add('aliases');
+  const { primaryGroup } = mapping;
+  const members = [...mapping.memberDn, ...mapping.memberAccount].map(ofGroups);
+  const primary = primaryGroup === undefined ? [] : [primaryGroup.ofPerson, ofGroups(primaryGroup.ofGroup)];
+  if (has([...members, ...primary])) fields.add('members');
   if (has(mapping.name.flat())) fields.add('name');
   const active = mapping.active === undefined ? [] : [mapping.active];
   if (has([...disabledAttributes(mapping.disabled), ...active])) fields.add('active');

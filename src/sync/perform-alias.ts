@@ -35,13 +35,15 @@ export async function editAlias(change: Change, context: PerformContext): Promis
   const { mailcow, memory, owner } = context;
   const alias = await withKnownId(change, context);
   if (alias === undefined) return gone(change);
-  const { goto, active } = change.after;
+  const { goto, active, internal, senderAllowed } = change.after;
   const row = memory.ledger.aliases.get(change.key);
   const passesOn = row !== undefined && row.directoryId !== change.directoryId;
   const mark = { owner, directoryId: change.directoryId };
   const edit: AliasEdit = {
     ...(goto !== undefined && { goto }),
     ...(active !== undefined && { active }),
+    ...(internal !== undefined && { internal }),
+    ...(senderAllowed !== undefined && { senderAllowed }),
     ...(passesOn && { privateComment: commentWithMark(alias.privateComment, mark) }),
   };
   const result = await mailcow.editAlias(alias.id, edit);

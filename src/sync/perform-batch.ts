@@ -12,8 +12,7 @@ const MAX_BATCH = 20;
 const isCreate = (change: Change): boolean => change.resource === 'alias' && change.kind === 'create';
 const isRemove = (change: Change): boolean => change.resource === 'alias' && change.kind === 'remove';
 
-const signature = (change: Change): string =>
-  JSON.stringify([change.directoryId, change.after.goto, change.after.active]);
+const signature = (change: Change): string => JSON.stringify([change.directoryId, change.after]);
 
 /** Whether a change is written with others in one call. */
 export function isBatchable(change: Change): boolean {
@@ -37,7 +36,9 @@ async function createAliases(
   const { goto = [], active = 1 } = first.after;
   const { mailcow, memory, owner } = context;
   const privateComment = renderMark({ owner, directoryId: first.directoryId });
-  const flags = { internal: false, sogoVisible: true, senderAllowed: true };
+  // Who has an address of a list's may not send with it unless the directory says so.
+  const { internal = false, senderAllowed = first.list !== true } = first.after;
+  const flags = { internal, sogoVisible: true, senderAllowed };
   const addresses = changes.map((change) => change.key);
   const results = await mailcow.createAliases({ addresses, goto, active, privateComment, ...flags });
   return changes.map((change, index): WriteResult => {

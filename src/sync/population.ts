@@ -10,11 +10,16 @@ export function withPlaceholders(
   { ledger }: Memory,
 ): ReadonlyMap<string, SnapshotEntry> {
   const result = new Map(snapshot);
-  for (const row of [...ledger.mailboxes.values(), ...ledger.aliases.values()]) {
-    if (result.has(row.directoryId)) continue;
-    result.set(row.directoryId, {
-      kind: 'person',
-      entry: { id: row.directoryId, dn: '', attributes: {} },
+  // Whoever has a mailbox is a person; who has nothing but aliases is taken for a group until it is seen.
+  const unknown = [
+    ...[...ledger.mailboxes.values()].map((row) => ({ id: row.directoryId, kind: 'person' as const })),
+    ...[...ledger.aliases.values()].map((row) => ({ id: row.directoryId, kind: 'group' as const })),
+  ];
+  for (const { id, kind } of unknown) {
+    if (result.has(id)) continue;
+    result.set(id, {
+      kind,
+      entry: { id, dn: '', attributes: {} },
       missing: 0,
       missingSince: undefined,
       countedAt: undefined,

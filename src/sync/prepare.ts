@@ -1,6 +1,5 @@
 /** Everything of a sync up to the guarded plan: read, judged, compared. Writes nothing anywhere. */
 import {
-  changeSignature,
   sortFindings,
   sortForDisplay,
   sortSkips,
@@ -10,6 +9,7 @@ import {
 } from '../core/change.ts';
 import { judgeAbsence, type GraceResult } from '../core/grace.ts';
 import { guardPlan } from '../core/guard.ts';
+import { approvalSignatures } from '../core/list-change.ts';
 import { resolveMapping, type Mapping } from '../core/mapping.ts';
 import type { Finding, Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
@@ -17,8 +17,8 @@ import type { Lookups, PlanSettings } from '../core/plan-context.ts';
 import { applyPolicy, withoutRemovals, withoutUnproven } from '../core/policy.ts';
 import type { Facts } from '../ports.ts';
 import { isClockTrusted } from './clock.ts';
-import { draftFrom, isPlaceholder, lastAddress } from './draft.ts';
-import { claimsThatStay, mergePlans, withKept } from './held-claims.ts';
+import { draftFrom, isPlaceholder, lastAddress, type DraftContext } from './draft.ts';
+import { claimsThatStay, droppedFrom, mergePlans, withKept } from './held-claims.ts';
 import { draftOnFreshGround, type Ground } from './ground.ts';
 import { declaredAt } from './holds.ts';
 import { declareCommand, discredit, judgeReading, type Judgement, type Known } from './judge.ts';
@@ -131,8 +131,9 @@ function guarded(draft: Draft, parts: Parts): Plan {
     missingByScope: flagged('scopeChanged'),
     arrivedByScope: flagged('arrivedByScope'),
     lostFields: judgement.lostFields,
+    groupIds: draft.groupIds,
     missingInMailcow: countMissing(memory),
-    approved: (change) => approved.has(changeSignature(change)),
+    approved: (change) => approvalSignatures(change).every((signature) => approved.has(signature)),
   });
   const skips = [...draft.skips, ...waiting.skips, ...proven.skips, ...graceSkips(parts)];
   return {
@@ -192,6 +193,25 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
 const lostFile = ({ audited }: Ground, ledgerWasEmpty: boolean): boolean =>
   ledgerWasEmpty && audited !== undefined && audited.recovered > 0;
 
+/** What the first look held or left for later changes what the rest may build upon: then the rest is planned anew. */
+function secondLook(
+  first: Plan,
+  draft: Draft,
+  { parts, draftContext }: { readonly parts: Parts; readonly draftContext: DraftContext },
+): Plan {
+  const { grace, memory } = parts;
+  const kept = claimsThatStay(first, grace, memory);
+  const dropped = droppedFrom(draft, first);
+  if (kept.size === 0 && dropped.size === 0) return first;
+  const again = draftFrom({
+    ...draftContext,
+    dropped,
+    ...(kept.size > 0 && { grace: withKept(grace, kept) }),
+  });
+  const second = guarded(again, parts);
+  return kept.size === 0 ? second : mergePlans(first, second);
+}
+
 /** Reads both sides and plans. Memory is changed, the state is not: `plan` throws memory away. */
 export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
   const { memory, facts, now, owner } = options;
@@ -201,7 +221,19 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const settings: PlanSettings = { ...context.settings.plan, owner };
   const clockTrusted = isClockTrusted(facts, now, uptime);
   const { complete } = judged;
-  const draftContext = { memory, remembered, grace, complete, mapping, settings, clockTrusted, now };
+  const { groupPolicies } = context.settings;
+  const draftContext: DraftContext = {
+    memory,
+    remembered,
+    grace,
+    complete,
+    mapping,
+    settings,
+    groupPolicies,
+    clockTrusted,
+    now,
+    ...(reading.members && { members: reading.members }),
+  };
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {
     mailcow: context.mailcow,
@@ -222,11 +254,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const known = { halfDeleted, ownerFindings, justRecovered, memory, remembered };
   const parts = { judgement, grace, ...known, sync: context, now };
   const first = guarded(draft, parts);
-  const kept = claimsThatStay(first, grace, memory);
-  const plan =
-    kept.size === 0
-      ? first
-      : mergePlans(first, guarded(draftFrom({ ...draftContext, grace: withKept(grace, kept) }), parts));
+  const plan = secondLook(first, draft, { parts, draftContext });
   const clock = uptime && { lastClock: { at: now.toISOString(), uptime } };
   return {
     reading,

@@ -166,7 +166,7 @@ describe('rule 6: an alias value', () => {
 
   test.each([
     ['its own address', [group('x')]],
-    ['a further address', [group('team', ['x'])]],
+    ['a further address', [group('team', { aliases: ['x'], members: ['a'] })]],
   ])('claimed by a person and by a group as %s is nobody’s', (_what, groups) => {
     const desired = derive([person('a', { aliases: ['x'] })], { groups });
     expect(briefly(desired)).toEqual({ mailboxes: ['a'], aliases: [], findings: ['alias-claimed-twice x'] });

@@ -33,6 +33,7 @@ function guard(changes: readonly Change[], input: Guarded = {}): GuardResult {
     missingByScope: new Set(),
     arrivedByScope: new Set(),
     lostFields: new Set(),
+    groupIds: new Set(),
     missingInMailcow: 0,
     ...more,
   });

@@ -95,7 +95,12 @@ describe('nothing is written', () => {
       { mailboxes: [mailbox('z')], aliases: [alias('q', 'z')] },
       [],
     ],
-    ['for a list of a group', { managed: [a], people: [person('a')], groups: [group('g')] }, []],
+    [
+      'for a list without members',
+      { managed: [a], people: [person('a')], groups: [group('g')] },
+      [],
+      ['empty-group cn=g,ou=Groups,dc=example,dc=test'],
+    ],
     [
       'about deactivated mailboxes at 2 instead of 0',
       { managed: [ownedMailbox('a', { mailbox: { active: 2 } })], people: [person('a', { disabled: true })] },

@@ -1,6 +1,7 @@
 /** A scene of directory, mailcow and ledger, and the plan that follows from it, nothing read or written. */
 import { sortFindings, sortForApply, type Change } from '../../src/core/change.ts';
 import { judgeAbsence, type GraceResult } from '../../src/core/grace.ts';
+import type { GroupPolicyRule } from '../../src/core/group-policy.ts';
 import type { Mapping } from '../../src/core/mapping.ts';
 import type { Alias, DirectoryEntry, Domain, Mailbox } from '../../src/core/model.ts';
 import type { Draft } from '../../src/core/plan.ts';
@@ -23,6 +24,7 @@ export const settings: PlanSettings = {
   owner: OWNER,
   syncMailboxes: true,
   syncAliases: true,
+  syncLists: true,
   adopt: true,
   disableDeleted: true,
   inactiveState: 0,
@@ -47,6 +49,9 @@ export type Scene = {
   readonly complete?: boolean;
   readonly settings?: Partial<PlanSettings>;
   readonly mapping?: Mapping;
+  readonly groupPolicies?: readonly GroupPolicyRule[];
+  /** Ids of mailbox changes that are not made. */
+  readonly dropped?: readonly string[];
   /** Distinct days with a complete reading without those who are gone. */
   readonly missingDays?: number;
   readonly clockTrusted?: boolean;
@@ -79,15 +84,19 @@ function memoryOf(scene: Scene): Memory {
   return memory;
 }
 
+const kindOf = ({ dn }: DirectoryEntry): { kind: 'person' | 'group' } => ({
+  kind: dn.includes('ou=Groups') ? 'group' : 'person',
+});
+
 function graceOf(scene: Scene): GraceResult {
   const { people = [], groups = [], inGrace = [], gone = [], complete = true } = scene;
   const first = '2026-01-01T00:00:00.000Z';
   const days = scene.missingDays === undefined ? {} : { missingDays: scene.missingDays - 1 };
   const since = { missing: 1, missingSince: first, countedAt: first, ...days };
   const before = [
-    ...[...people, ...inGrace].map((entry) => snapshotEntry(entry)),
+    ...[...people, ...inGrace].map((entry) => snapshotEntry(entry, kindOf(entry))),
     ...groups.map((entry) => snapshotEntry(entry, { kind: 'group' })),
-    ...gone.map((entry) => snapshotEntry(entry, since)),
+    ...gone.map((entry) => snapshotEntry(entry, { ...since, ...kindOf(entry) })),
   ];
   return judgeAbsence({
     snapshot: new Map(before.map((one) => [one.entry.id, one])),
@@ -108,6 +117,8 @@ export function draftOf(scene: Scene): Draft {
     mapping: scene.mapping ?? ordinaryMapping,
     settings: { ...settings, ...scene.settings },
     clockTrusted: scene.clockTrusted ?? true,
+    ...(scene.groupPolicies && { groupPolicies: scene.groupPolicies }),
+    ...(scene.dropped && { dropped: new Set(scene.dropped) }),
   });
 }
 

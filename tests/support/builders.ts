@@ -39,7 +39,7 @@ export function person(id: string, fields: PersonFields = {}): DirectoryEntry {
   const mail = 'mail' in fields ? fields.mail : id;
   return {
     id,
-    dn: fields.dn ?? `cn=${id},ou=People,dc=example,dc=test`,
+    dn: fields.dn ?? personDn(id),
     attributes: withoutEmpty({
       mail: listed(mail).map(at),
       displayname: [fields.name ?? id.toUpperCase()],
@@ -53,16 +53,36 @@ export function person(id: string, fields: PersonFields = {}): DirectoryEntry {
   };
 }
 
-/** A group with a mail address. */
-export function group(id: string, aliases: readonly string[] = []): DirectoryEntry {
+export type GroupFields = {
+  readonly aliases?: readonly string[];
+  /** Names of people or groups, or DNs. */
+  readonly members?: readonly string[];
+  readonly mail?: string | readonly string[] | undefined;
+  readonly attributes?: Readonly<Record<string, readonly string[]>>;
+  readonly partial?: readonly string[];
+};
+
+/** The DN that `person` gives to an id. */
+export const personDn = (id: string): string => `cn=${id},ou=People,dc=example,dc=test`;
+
+/** The DN that `group` gives to an id. */
+export const groupDn = (id: string): string => `cn=${id},ou=Groups,dc=example,dc=test`;
+
+/** A group with an address; `mail: undefined` makes it one that only counts where it is nested. */
+export function group(id: string, fields: GroupFields = {}): DirectoryEntry {
+  const mail = 'mail' in fields ? fields.mail : id;
   return {
     id,
-    dn: `cn=${id},ou=Groups,dc=example,dc=test`,
+    dn: groupDn(id),
     attributes: withoutEmpty({
-      mail: [at(id)],
+      mail: listed(mail).map(at),
       cn: [id],
-      proxyaddresses: aliases.map((a) => `smtp:${at(a)}`),
+      proxyaddresses: (fields.aliases ?? []).map((a) => `smtp:${at(a)}`),
+      member: (fields.members ?? []).map((name) => (name.includes('=') ? name : personDn(name))),
+      ...fields.attributes,
     }),
+    ...(mail === undefined && { nestedOnly: true as const }),
+    ...(fields.partial && { partial: fields.partial }),
   };
 }
 

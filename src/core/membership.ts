@@ -1,0 +1,171 @@
+/**
+ * Who is a member of a group, through any depth of nesting (facts/ldap.md section 6): resolved in memory from what
+ * was read, never by another search.
+ */
+import { dnKey } from './dn.ts';
+import { isDisabled, parseEntryAddress } from './person.ts';
+import type { Mapping } from './mapping.ts';
+import type { DirectoryEntry, MemberEntries } from './model.ts';
+
+export type GroupMembers = {
+  /** Directory ids of people; in the order in which they were met, each once. */
+  readonly people: readonly string[];
+  /** Addresses of entries that are no people of the user filter. */
+  readonly others: readonly string[];
+  /** Some group's members could not be read to their end: who is not here may be one all the same. */
+  readonly partial: boolean;
+};
+
+export type MembershipInput = {
+  readonly people: readonly DirectoryEntry[];
+  readonly groups: readonly DirectoryEntry[];
+  readonly members?: MemberEntries;
+  readonly mapping: Mapping;
+};
+
+/** The members of a group, of the groups in it, and so on; circles do no harm. */
+export type Membership = (group: DirectoryEntry) => GroupMembers;
+
+type Found =
+  | { readonly kind: 'group'; readonly group: DirectoryEntry }
+  | { readonly kind: 'person'; readonly id: string }
+  | { readonly kind: 'other'; readonly address: string };
+
+const valuesOf = (entry: DirectoryEntry, names: readonly string[]): readonly string[] =>
+  names.flatMap((name) => entry.attributes[name] ?? []);
+
+const lower = (text: string): string => text.trim().toLowerCase();
+
+/** Many groups name the same people, and parsing a DN is the dearest part. */
+function keyCache(): (dn: string) => string {
+  const keys = new Map<string, string>();
+  return (dn) => {
+    const known = keys.get(dn);
+    if (known !== undefined) return known;
+    const key = dnKey(dn);
+    keys.set(dn, key);
+    return key;
+  };
+}
+
+/** Entries beside the people, by what a group calls them. */
+function otherEntries(
+  input: MembershipInput,
+  keyOf: (dn: string) => string,
+): ReadonlyMap<string, DirectoryEntry> {
+  const { members } = input;
+  if (members === undefined) return new Map();
+  const { key } = members;
+  return new Map(
+    members.entries.flatMap((entry) =>
+      key === undefined
+        ? [[keyOf(entry.dn), entry] as const]
+        : (entry.attributes[key] ?? []).map((value) => [keyOf(value), entry] as const),
+    ),
+  );
+}
+
+/** An entry that is no person of the user filter counts with its own address, unless it is disabled. */
+function otherOf(entry: DirectoryEntry, mapping: Mapping): Found | undefined {
+  const parsed = parseEntryAddress(entry, mapping.mail);
+  if (parsed.kind === 'unresolved' || isDisabled(entry.attributes, mapping.disabled)) return undefined;
+  return { kind: 'other', address: parsed.address };
+}
+
+type Index = {
+  readonly byDn: (dn: string) => Found | undefined;
+  readonly byAccount: (account: string) => Found | undefined;
+  readonly byPrimaryGroup: (group: DirectoryEntry) => readonly Found[];
+};
+
+function indexOf(input: MembershipInput): Index {
+  const { people, groups, members, mapping } = input;
+  const keyOf = keyCache();
+  const groupsByDn = new Map(groups.map((group) => [keyOf(group.dn), group]));
+  const peopleByDn = new Map(people.map((person) => [keyOf(person.dn), person]));
+  const byId = new Map(people.map((person) => [person.id, person]));
+  const others = otherEntries(input, keyOf);
+  const admitted = members?.decides === true ? new Set(members.entries.map(({ id }) => id)) : undefined;
+  const person = (entry: DirectoryEntry | undefined): Found | undefined =>
+    entry === undefined || (admitted !== undefined && !admitted.has(entry.id))
+      ? undefined
+      : { kind: 'person', id: entry.id };
+  const accounts = new Map(
+    people.flatMap((entry) =>
+      valuesOf(entry, [mapping.account]).map((name) => [lower(name), entry] as const),
+    ),
+  );
+  return {
+    byDn: (dn) => {
+      const key = keyOf(dn);
+      const group = groupsByDn.get(key);
+      if (group !== undefined) return { kind: 'group', group };
+      const other = others.get(key);
+      const known = peopleByDn.get(key) ?? (other && byId.get(other.id));
+      if (known !== undefined) return person(known);
+      return other && otherOf(other, mapping);
+    },
+    byAccount: (account) => person(accounts.get(lower(account))),
+    byPrimaryGroup: primaryMembers(people, mapping, person),
+  };
+}
+
+/** AD: nobody's primary group lists them; they name it by number. */
+function primaryMembers(
+  people: readonly DirectoryEntry[],
+  { primaryGroup }: Mapping,
+  person: (entry: DirectoryEntry) => Found | undefined,
+): Index['byPrimaryGroup'] {
+  if (primaryGroup === undefined) return () => [];
+  const byNumber = new Map<string, Found[]>();
+  for (const entry of people) {
+    const found = person(entry);
+    if (found === undefined) continue;
+    for (const number of valuesOf(entry, [primaryGroup.ofPerson])) {
+      const known = byNumber.get(number);
+      if (known === undefined) byNumber.set(number, [found]);
+      else known.push(found);
+    }
+  }
+  return (group) => valuesOf(group, [primaryGroup.ofGroup]).flatMap((number) => byNumber.get(number) ?? []);
+}
+
+function directMembers(group: DirectoryEntry, mapping: Mapping, index: Index): readonly Found[] {
+  const named = [
+    ...valuesOf(group, mapping.memberDn).map(index.byDn),
+    ...valuesOf(group, mapping.memberAccount).map(index.byAccount),
+    ...index.byPrimaryGroup(group),
+  ];
+  return named.filter((found) => found !== undefined);
+}
+
+/** Indexes the entries once; asking is then a walk over the groups below one. */
+export function openMembership(input: MembershipInput): Membership {
+  const index = indexOf(input);
+  const { mapping } = input;
+  const memberNames = new Set([...mapping.memberDn, ...mapping.memberAccount]);
+  const direct = new Map<DirectoryEntry, readonly Found[]>();
+  const membersOf = (group: DirectoryEntry): readonly Found[] => {
+    const known = direct.get(group) ?? directMembers(group, mapping, index);
+    direct.set(group, known);
+    return known;
+  };
+  return (top) => {
+    const people = new Set<string>();
+    const others = new Set<string>();
+    const seen = new Set([top]);
+    const open = [top];
+    for (let group = open.pop(); group !== undefined; group = open.pop()) {
+      for (const found of membersOf(group)) {
+        if (found.kind === 'person') people.add(found.id);
+        else if (found.kind === 'other') others.add(found.address);
+        else if (!seen.has(found.group)) {
+          seen.add(found.group);
+          open.push(found.group);
+        }
+      }
+    }
+    const partial = [...seen].some((group) => group.partial?.some((name) => memberNames.has(name)) === true);
+    return { people: [...people], others: [...others], partial };
+  };
+}

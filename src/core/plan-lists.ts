@@ -1,0 +1,145 @@
+/** Lists of groups: from members to the goto that mailcow can have now (RULES.md 10; DESIGN.md 4.1, 4.3). */
+import { changeId, stages, type Change } from './change.ts';
+import { isActive } from './current.ts';
+import type { DesiredAlias, DesiredList } from './desired-types.ts';
+import { aliasChange, finding, type AliasContext } from './plan-alias-context.ts';
+import { mailboxesById } from './plan-context.ts';
+
+/** The size of mailcow's column for a goto, in bytes (facts/mailcow-api.md). */
+const MAX_GOTO_BYTES = 65_535;
+
+/** Where a person's mail is to be led, and the change that has to be made for that. */
+type Place = { readonly address: string; readonly uses?: string };
+
+type Places = {
+  readonly of: (id: string) => Place | undefined;
+  /** Whose mailbox an address is. */
+  readonly ownerOf: (address: string) => string | undefined;
+};
+
+/** A change of somebody's mailbox that decides over its address. */
+function placeAfter(change: Change, dropped: ReadonlySet<string>): Place | 'nowhere' | undefined {
+  if (change.resource !== 'mailbox') return undefined;
+  const id = changeId(change);
+  switch (change.kind) {
+    case 'rename':
+      return dropped.has(id)
+        ? { address: change.key }
+        : { address: change.after.address ?? change.key, uses: id };
+    case 'create':
+      if (!dropped.has(id)) return { address: change.key, uses: id };
+      return change.movedFrom === undefined ? 'nowhere' : { address: change.movedFrom };
+    case 'adopt':
+      if (change.formerId === undefined) return { address: change.key };
+      return dropped.has(id) ? 'nowhere' : { address: change.key, uses: id };
+    default:
+      return undefined;
+  }
+}
+
+function openPlaces({ input, notes, current }: AliasContext): Places {
+  const planned = new Map<string, Place | 'nowhere'>();
+  for (const change of notes.changes) {
+    const place = placeAfter(change, input.dropped ?? new Set());
+    if (place !== undefined) planned.set(change.directoryId, place);
+  }
+  const owned = mailboxesById(input);
+  const owners = new Map([...owned].map(([id, { live }]) => [live?.key, id]));
+  for (const [id, place] of planned) if (place !== 'nowhere') owners.set(place.address, id);
+  return {
+    of: (id) => {
+      const place = planned.get(id);
+      if (place !== undefined) return place === 'nowhere' ? undefined : place;
+      const live = owned.get(id)?.live?.key;
+      if (live !== undefined && current.mailboxes.has(live)) return { address: live };
+      const address = input.desired.mailboxes.get(id)?.address;
+      const isThere = address !== undefined && current.mailboxes.has(address);
+      return isThere && !notes.blocked.has(id) ? { address } : undefined;
+    },
+    ownerOf: (address) => owners.get(address),
+  };
+}
+
+/** Members who have their place already and whose absence, or address, is not certain keep it. */
+function keptPlaces(
+  list: DesiredList,
+  goto: readonly string[],
+  { input }: AliasContext,
+  places: Places,
+): readonly string[] {
+  const { absent, claimants, desired } = input;
+  const keeps = new Set(list.keepIds);
+  const homeless = new Set(
+    list.memberIds
+      .filter((id) => places.of(id) === undefined)
+      .map((id) => desired.mailboxes.get(id)?.address),
+  );
+  return goto.filter((address) => {
+    if (homeless.has(address)) return true;
+    const owner = places.ownerOf(address);
+    if (owner === undefined) return false;
+    return keeps.has(owner) || (absent?.has(owner) === true && claimants.has(owner));
+  });
+}
+
+/** Nobody is left: the alias stays with its last goto, and refuses mail. */
+function planEmpty(list: DesiredList, context: AliasContext): void {
+  const existing = context.current.aliases.get(list.address);
+  const row = context.input.ledger.aliases.get(list.address);
+  if (existing === undefined || row === undefined || !isActive(existing.active)) return;
+  context.notes.changes.push(
+    aliasChange(
+      { kind: 'deactivate', key: list.address, directoryId: list.directoryId, list: true },
+      {
+        before: { active: existing.active },
+        after: { active: 0 },
+        reason: `${list.dn} has no member left with an active mailbox; its last goto stays`,
+        stage: stages.deactivateAlias,
+      },
+    ),
+  );
+}
+
+function planList(list: DesiredList, context: AliasContext, places: Places): DesiredAlias | undefined {
+  const { input, notes, current } = context;
+  const { address, directoryId, dn, internal, sendAs } = list;
+  if (input.absent?.has(directoryId) === true) return undefined;
+  if (list.partial) {
+    notes.skips.push({
+      resource: 'alias',
+      key: address,
+      reason: `the members of ${dn} could not be read to their end`,
+    });
+    return undefined;
+  }
+  const found = list.memberIds.map(places.of).filter((place) => place !== undefined);
+  const kept = keptPlaces(list, current.aliases.get(address)?.goto ?? [], context, places);
+  const goto = [...new Set([...found.map((place) => place.address), ...kept, ...list.others])].sort();
+  if (goto.length === 0) {
+    planEmpty(list, context);
+    return undefined;
+  }
+  if (Buffer.byteLength(goto.join(',')) > MAX_GOTO_BYTES) {
+    const message = `${dn} has ${goto.length} members, more than an alias of mailcow can hold: split it into groups that the list contains; it stays as it is`;
+    finding(notes, 'list-too-long', { subject: address, message });
+    return undefined;
+  }
+  const uses = [...new Set(found.map((place) => place.uses).filter((id) => id !== undefined))];
+  return {
+    address,
+    directoryId,
+    goto,
+    active: true,
+    list: { dn, uses },
+    ...(internal !== undefined && { internal }),
+    ...(sendAs !== undefined && { senderAllowed: sendAs }),
+  };
+}
+
+/** The lists that mailcow should have; what becomes empty, is not readable or too long is dealt with here. */
+export function planLists(context: AliasContext): readonly DesiredAlias[] {
+  const places = openPlaces(context);
+  return [...context.input.desired.lists.values()]
+    .map((list) => planList(list, context, places))
+    .filter((alias) => alias !== undefined);
+}

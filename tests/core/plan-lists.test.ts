@@ -1,0 +1,355 @@
+/** Groups as lists: before, directory, expected writes (RULES.md 9 to 11; DESIGN.md 4.1, 4.3, 4.11). */
+import { describe, expect, test } from '@jest/globals';
+import { sortForApply } from '../../src/core/change.ts';
+import { resolveMapping } from '../../src/core/mapping.ts';
+import {
+  alias,
+  domain,
+  group,
+  groupDn,
+  mailbox,
+  markOf,
+  ownedAlias,
+  ownedMailbox,
+  person,
+} from '../support/builders.ts';
+import { briefPlan, draftOf, settings, type Scene } from '../support/builders-plan.ts';
+
+type Row = readonly [what: string, scene: Scene, writes: readonly string[], notes?: readonly string[]];
+
+/** Notes: findings, and skips in brackets. */
+const check = (...[_what, scene, writes, notes = []]: Row): void => {
+  const plan = briefPlan(scene);
+  expect({
+    writes: plan.writes,
+    notes: [...plan.findings, ...plan.skips.map((skip) => `(${skip})`)],
+  }).toEqual({
+    writes,
+    notes,
+  });
+};
+
+const boxes = ['a', 'b', 'c'].map((id) => ownedMailbox(id));
+const people = ['a', 'b', 'c'].map((id) => person(id));
+const list = (goto: readonly string[], active = 1) => ownedAlias('team', 'team', { goto, alias: { active } });
+const team = (...members: readonly string[]) => group('team', { members });
+
+describe('a group', () => {
+  test.each<Row>([
+    [
+      'becomes an alias to the mailboxes of its members',
+      { managed: boxes, people, groups: [team('b', 'a')] },
+      ['create alias team active=1 goto=a+b'],
+    ],
+    [
+      'becomes one together with the mailboxes of new people, after them',
+      { people: [person('a')], groups: [team('a')] },
+      ['create mailbox a active=1 name=A quotaMiB=3072', 'create alias team active=1 goto=a'],
+    ],
+    [
+      'gets an alias for each further address',
+      { managed: boxes, people, groups: [group('team', { members: ['a'], aliases: ['crew'] })] },
+      ['create alias crew active=1 goto=a', 'create alias team active=1 goto=a'],
+    ],
+    [
+      'that is as it should be is not written',
+      { managed: [...boxes, list(['b', 'a'])], people, groups: [team('a', 'b')] },
+      [],
+    ],
+    [
+      'with new and without old members is one update',
+      { managed: [...boxes, list(['a', 'b'])], people, groups: [team('b', 'c')] },
+      ['update alias team goto=a+b->b+c'],
+    ],
+    [
+      'reaches only people who are active',
+      {
+        managed: boxes,
+        people: [person('a'), person('b', { disabled: true }), person('c')],
+        groups: [team('a', 'b')],
+      },
+      ['create alias team active=1 goto=a', 'deactivate mailbox b active=1->0'],
+    ],
+    [
+      'without a member left keeps its alias, deactivated, with its last goto',
+      { managed: [...boxes, list(['a'])], people, groups: [team()] },
+      ['deactivate alias team active=1->0'],
+      [`empty-group ${groupDn('team')}`],
+    ],
+    [
+      'works again with a member',
+      { managed: [...boxes, list(['a'], 0)], people, groups: [team('b')] },
+      ['update alias team active=0->1 goto=a->b'],
+    ],
+    [
+      'at the address of a mailbox gets no alias',
+      { managed: boxes, people, groups: [group('a', { members: ['b'] })] },
+      [],
+      ['alias-is-mailbox a'],
+    ],
+    [
+      'with the address of another group gets none',
+      { managed: boxes, people, groups: [team('a'), group('other', { mail: 'team', members: ['b'] })] },
+      [],
+      ['alias-claimed-twice team'],
+    ],
+    [
+      'is adopted where its alias exists with the same members, in any order',
+      { managed: boxes, people, groups: [team('a', 'b')], aliases: [alias('team', ['b', 'a'])] },
+      ['adopt alias team'],
+    ],
+    [
+      'never overwrites an alias with other members',
+      { managed: boxes, people, groups: [team('a')], aliases: [alias('team', ['x@elsewhere.test'])] },
+      [],
+      ['foreign-alias team'],
+    ],
+    [
+      'that somebody switched off in mailcow stays off',
+      {
+        managed: [
+          ...boxes,
+          ownedAlias('team', 'team', { goto: ['a'], alias: { active: 0 }, row: { lastActive: true } }),
+        ],
+        people,
+        groups: [team('a')],
+      },
+      [],
+      ['changed-by-hand team'],
+    ],
+    [
+      'whose domain is full gets none',
+      { managed: boxes, people, groups: [team('a')], domains: [domain('example.test', { maxAliases: 0 })] },
+      [],
+      ['domain-aliases-full team'],
+    ],
+    [
+      'that is not synced is left alone',
+      { managed: [...boxes, list(['a'])], people, groups: [team('b')], settings: { syncLists: false } },
+      [],
+    ],
+    [
+      'is synced also where aliases of people are not',
+      {
+        managed: boxes,
+        people: [person('a', { aliases: ['x'] }), person('b'), person('c')],
+        groups: [team('a')],
+        settings: { syncAliases: false },
+      },
+      ['create alias team active=1 goto=a'],
+    ],
+  ])('%s', check);
+});
+
+describe('a group that is not understood keeps what it has (4.2)', () => {
+  const managed = [...boxes, list(['a'])];
+  test.each<Row>([
+    [
+      'without an address',
+      { managed, people, groups: [{ ...group('team', { mail: undefined, members: ['b'] }) }] },
+      [],
+      [`no-address ${groupDn('team')}`],
+    ],
+    [
+      'with several addresses',
+      { managed, people, groups: [group('team', { mail: ['x', 'y'], members: ['b'] })] },
+      [],
+      [`several-addresses ${groupDn('team')}`],
+    ],
+    [
+      'with members that could not be read to their end (4.1)',
+      { managed, people, groups: [group('team', { members: ['b'], partial: ['member'] })] },
+      [],
+      [`members-unread ${groupDn('team')}`, '(alias team)'],
+    ],
+    [
+      'with a nested group that could not',
+      {
+        managed,
+        people,
+        groups: [
+          group('team', { members: ['b', groupDn('in')] }),
+          group('in', { mail: undefined, partial: ['member'] }),
+        ],
+      },
+      [],
+      [`members-unread ${groupDn('team')}`, '(alias team)'],
+    ],
+  ])('%s', check);
+});
+
+describe('members keep their places', () => {
+  const managed = [...boxes, list(['a', 'b'])];
+  test.each<Row>([
+    [
+      'in grace, also when the group lists them no more (4.3)',
+      { managed, people: [person('a'), person('c')], inGrace: [person('b')], groups: [team('a')] },
+      [],
+    ],
+    [
+      'when they are not understood any more (4.2)',
+      { managed, people: [person('a'), person('b', { mail: undefined })], groups: [team('a', 'b')] },
+      [],
+      ['no-address cn=b,ou=People,dc=example,dc=test'],
+    ],
+    [
+      'but not when they are gone',
+      { managed, people: [person('a'), person('c')], gone: [person('b')], groups: [team('a', 'b')] },
+      ['update alias team goto=a+b->a', 'deactivate mailbox b active=1->0'],
+    ],
+    [
+      'while their new address is taken, at the old one',
+      {
+        managed,
+        people: [person('a'), person('b', { mail: 'z' })],
+        mailboxes: [mailbox('z')],
+        groups: [team('a', 'b')],
+      },
+      [],
+      ['address-taken z', '(alias b)'],
+    ],
+    [
+      'and go along with a rename in the same sync',
+      { managed, people: [person('a'), person('b', { mail: 'z' })], groups: [team('a', 'b')] },
+      ['rename mailbox b address=b->z', 'update alias team goto=a+b->a+z'],
+    ],
+    [
+      'and who has no mailbox gets no place',
+      {
+        managed,
+        people: [...people, person('n', { mail: 'n@unknown.test' })],
+        groups: [team('a', 'b', 'n')],
+      },
+      [],
+      ['unknown-domain cn=n,ou=People,dc=example,dc=test'],
+    ],
+  ])('%s', check);
+});
+
+describe('a group that leaves', () => {
+  const managed = [...boxes, list(['a', 'b'])];
+  test.each<Row>([
+    ['is in grace first', { managed, people, inGrace: [team('a', 'b')] }, []],
+    [
+      'is deactivated with its members',
+      { managed, people, gone: [team('a', 'b')] },
+      ['deactivate alias team active=1->0'],
+    ],
+    [
+      'gives its former address up when it gets another one',
+      { managed, people, groups: [group('team', { mail: 'crew', members: ['a', 'b'] })] },
+      ['create alias crew active=1 goto=a+b', 'remove alias team'],
+    ],
+  ])('%s', check);
+});
+
+test('a list that mailcow cannot hold stays as it is, and never is cut', () => {
+  const many = Array.from({ length: 2000 }, (_, index) => `${'x'.repeat(30)}${index}`);
+  check(
+    '',
+    {
+      managed: [...many.map((id) => ownedMailbox(id)), list(['a'])],
+      people: many.map((id) => person(id)),
+      groups: [team(...many)],
+    },
+    [],
+    ['list-too-long team'],
+  );
+});
+
+describe('the policy of a group', () => {
+  const rule = (pattern: string, words: Partial<{ ignore: boolean; internal: boolean; sendAs: boolean }>) => [
+    { pattern, policy: { ignore: false, internal: false, sendAs: false, ...words } },
+  ];
+  const scene = { managed: boxes, people, groups: [team('a')] };
+  test.each<Row>([
+    [
+      'makes it internal',
+      { ...scene, groupPolicies: rule('te*', { internal: true }) },
+      ['create alias team active=1 goto=a internal=true senderAllowed=false'],
+    ],
+    [
+      'lets members send with its address',
+      { ...scene, groupPolicies: rule('team@example.test', { sendAs: true }) },
+      ['create alias team active=1 goto=a internal=false senderAllowed=true'],
+    ],
+    [
+      'is put right later',
+      {
+        ...scene,
+        managed: [...boxes, list(['a'])],
+        groupPolicies: rule('*', { internal: true, sendAs: true }),
+      },
+      ['update alias team internal=false->true'],
+    ],
+    ['ignores it', { ...scene, groupPolicies: rule('team', { ignore: true }) }, []],
+    [
+      'ignores one that exists',
+      { ...scene, managed: [...boxes, list(['b'])], groupPolicies: rule('team', { ignore: true }) },
+      [],
+    ],
+    [
+      'that is not given leaves what was set in mailcow',
+      {
+        ...scene,
+        managed: [
+          ...boxes,
+          ownedAlias('team', 'team', { goto: ['a'], alias: { internal: true, senderAllowed: false } }),
+        ],
+      },
+      [],
+    ],
+  ])('%s', check);
+
+  const mapping = resolveMapping({ groupPolicy: 'info' }, 'active-directory');
+  const withWord = (word: string) => [group('team', { members: ['a'], attributes: { info: [word] } })];
+  test.each<Row>([
+    [
+      'in its own attribute counts before the patterns',
+      { ...scene, mapping, groups: withWord('internal'), groupPolicies: rule('*', { ignore: true }) },
+      ['create alias team active=1 goto=a internal=true senderAllowed=false'],
+    ],
+    [
+      'that is no policy leaves the list alone',
+      { ...scene, mapping, groups: withWord('everybody') },
+      [],
+      [`invalid-group-policy ${groupDn('team')}`],
+    ],
+  ])('%s', check);
+});
+
+describe('what a list builds upon', () => {
+  const uses = (scene: Scene): readonly (readonly string[])[] =>
+    sortForApply(draftOf(scene).changes)
+      .filter((change) => change.list === true)
+      .map((change) => change.uses ?? []);
+
+  test('is named, and left out of a plan without it', () => {
+    const scene = {
+      people: [person('a'), person('b')],
+      managed: [ownedMailbox('b')],
+      groups: [team('a', 'b')],
+    };
+    expect(uses(scene)).toEqual([['create mailbox a@example.test']]);
+    check('', { ...scene, dropped: ['create mailbox a@example.test'] }, [
+      'create mailbox a active=1 name=A quotaMiB=3072',
+      'create alias team active=1 goto=b',
+    ]);
+  });
+
+  test('is the old address of a rename that is put off', () => {
+    const managed = [ownedMailbox('a'), list(['a'])];
+    const scene = { managed, people: [person('a', { mail: 'z' })], groups: [team('a')] };
+    expect(uses(scene)).toEqual([]);
+    expect(briefPlan({ ...scene, dropped: ['rename mailbox a@example.test'] }).writes).toEqual([
+      'rename mailbox a address=a->z',
+    ]);
+  });
+});
+
+test('an alias of a person that becomes a group’s address changes hands', () => {
+  const crew = ownedAlias('team', 'a');
+  expect(crew.alias?.privateComment).toBe(markOf('a'));
+  check('', { managed: [...boxes, crew], people, groups: [team('b')] }, ['update alias team goto=a->b']);
+  expect(settings.syncLists).toBe(true);
+});
