@@ -10,7 +10,8 @@ import { dnKey } from './core/dn.ts';
 import type { Uptime } from './core/grace.ts';
 import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
 import { openDirectory } from './directory/directory.ts';
-import { validateFilter } from './directory/filter.ts';
+import { validateFilter, type FilterVerdict } from './directory/filter.ts';
+import { validateMemberFilter } from './directory/member-filter.ts';
 import type { DirectoryOptions } from './directory/options.ts';
 import { probeDirectory, type DirectoryProbe } from './directory/probe.ts';
 import { openMailcow } from './mailcow/mailcow.ts';
@@ -26,9 +27,13 @@ import type { SyncContext, SyncSettings } from './sync/settings.ts';
 const LOCK_WAIT_MS = 30_000;
 
 /** The filter in the form that goes over the wire, or the reason why it cannot. */
-function checkedFilter(name: string, filter: string | undefined): { filter?: string; problem?: string } {
+function checkedFilter(
+  name: string,
+  filter: string | undefined,
+  validate: (text: string) => FilterVerdict = validateFilter,
+): { filter?: string; problem?: string } {
   if (filter === undefined) return {};
-  const verdict = validateFilter(filter);
+  const verdict = validate(filter);
   return verdict.ok ? { filter: verdict.filter } : { problem: `${name}: ${verdict.why} (is "${filter}")` };
 }
 
@@ -37,7 +42,12 @@ function directoryOptions(config: Config): DirectoryOptions {
   const { ldap } = config;
   const user = checkedFilter('LDAP_MAILCOW_LDAP_FILTER', ldap.userFilter);
   const group = checkedFilter('LDAP_MAILCOW_LDAP_GROUP_FILTER', ldap.groupFilter);
-  const problems = [user.problem, group.problem].filter((problem) => problem !== undefined);
+  const member = checkedFilter(
+    'LDAP_MAILCOW_LDAP_GROUP_MEMBER_FILTER',
+    ldap.groupMemberFilter,
+    validateMemberFilter,
+  );
+  const problems = [user.problem, group.problem, member.problem].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     uris: ldap.uris,
@@ -53,6 +63,8 @@ function directoryOptions(config: Config): DirectoryOptions {
     scope: ldap.scope,
     ...(user.filter !== undefined && { userFilter: user.filter }),
     ...(group.filter !== undefined && { groupFilter: group.filter }),
+    ...(member.filter !== undefined && { groupMemberFilter: member.filter }),
+    externalMembers: config.sync.externalMembers,
     readGroups: config.sync.groups,
     mapping: config.mapping,
     dialect: ldap.dialect,
@@ -90,7 +102,7 @@ function syncSettings(config: Config): SyncSettings {
   return {
     mapping: config.mapping,
     readGroups: sync.groups,
-    groupPolicies: [],
+    groupPolicies: sync.groupPolicies,
     plan: {
       syncMailboxes: sync.mailboxes,
       syncAliases: sync.aliases,

@@ -22,10 +22,22 @@ const connectionLines = ({ probe }: DirectoryAnswer): readonly string[] => [
   `paging: ${probe.pagingWorks ? 'works' : 'not offered'}; limits: ${probe.sizeLimited ? 'cut the reading off' : 'none met'}`,
 ];
 
+function memberLines({ members }: DirectoryProbe): readonly string[] {
+  if (!members) return [];
+  const entries = counted(members.count, 'entry', 'entries');
+  const key = members.key ?? 'their DN';
+  return [
+    members.decides
+      ? `members of lists: ${entries} selected by LDAP_MAILCOW_LDAP_GROUP_MEMBER_FILTER, which groups name by ${key}`
+      : `members of lists: the people, and whoever else of ${entries} with an address a group names`,
+  ];
+}
+
 const countLines = ({ probe }: DirectoryAnswer, { people, unresolved }: Understood): readonly string[] => {
   const disabled = people.filter((person) => !person.enabled).length;
   return [
-    `${counted(probe.countPeople, 'person', 'people')} (${disabled} disabled, ${unresolved.length} without an address that can be used), ${counted(probe.countGroups, 'group', 'groups')}`,
+    `${counted(probe.countPeople, 'person', 'people')} (${disabled} disabled, ${unresolved.length} without an address that can be used), ${counted(probe.countLists, 'list', 'lists')}, ${counted(probe.countOtherGroups, 'other group', 'other groups')}`,
+    ...memberLines(probe),
   ];
 };
 
@@ -72,13 +84,22 @@ function sampleLines({ people, unresolved }: Understood): readonly string[] {
 const nobody =
   'the search found nobody: check LDAP_MAILCOW_LDAP_FILTER, LDAP_MAILCOW_LDAP_BASE_DN and what the bind DN may read';
 
+const noMembers =
+  'LDAP_MAILCOW_LDAP_GROUP_MEMBER_FILTER selects no entry, so that no list would have a member: correct it, or remove it';
+
 const noAddresses = (mapping: Mapping): string =>
   `nobody has an address that can be used in ${mapping.mail}: check LDAP_MAILCOW_MAIL_ATTRIBUTE and whether the bind DN may read it`;
 
 function problemsOf({ probe }: DirectoryAnswer, { mapping, people }: Understood): readonly string[] {
   const empty = probe.countPeople === 0 && probe.problems.length === 0;
   const unaddressed = probe.countPeople > 0 && people.length === 0;
-  return [...probe.problems, ...(empty ? [nobody] : []), ...(unaddressed ? [noAddresses(mapping)] : [])];
+  const memberless = probe.members?.decides === true && probe.members.count === 0;
+  return [
+    ...probe.problems,
+    ...(empty ? [nobody] : []),
+    ...(unaddressed ? [noAddresses(mapping)] : []),
+    ...(memberless && probe.problems.length === 0 ? [noMembers] : []),
+  ];
 }
 
 function groupByCode(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {

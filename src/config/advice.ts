@@ -52,6 +52,23 @@ const syncAdvice = (
     `${name(mailcowSettings.mailboxTemplate)} has no effect: no mailboxes are synced`,
 ];
 
+const groupAdvice = ({ ldap, sync }: Config): readonly (string | false)[] => {
+  const filtered = ldap.groupMemberFilter !== undefined;
+  const ignored = [
+    filtered && ldapSettings.groupMemberFilter,
+    sync.externalMembers && syncSettings.externalMembers,
+    sync.groupPolicies.length > 0 && syncSettings.groupPolicies,
+  ].filter((setting) => setting !== false);
+  return [
+    filtered &&
+      sync.externalMembers &&
+      `${name(syncSettings.externalMembers)} has no effect: ${name(ldapSettings.groupMemberFilter)} alone decides who is a member of a list`,
+    !sync.groups &&
+      ignored.length > 0 &&
+      `${ignored.map(name).join(', ')}: of no effect, because ${name(syncSettings.groups)} is false`,
+  ];
+};
+
 const isGiven = (resolved: readonly Resolved[], wanted: string): boolean =>
   resolved.some(({ setting, origin }) => setting.name === wanted && origin.kind === 'given');
 
@@ -70,6 +87,7 @@ export function adviceOn(config: Config, resolved: readonly Resolved[]): readonl
     ...ldapAdvice(config),
     ...mailcowAdvice(config),
     ...syncAdvice(config, resolved),
+    ...groupAdvice(config),
     ...timingAdvice(resolved),
   ].filter((sentence) => sentence !== false);
 }

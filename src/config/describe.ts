@@ -33,7 +33,7 @@ const describeValue = ({ setting, value, typed }: Resolved): string => {
   if (setting.secret === true) return hidden;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return String(value);
-  if (Array.isArray(value)) return value.join(', ');
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(', ');
   return typed ?? '';
 };
 

@@ -22,7 +22,9 @@ export function configDigest(config: Config): string {
  * What a reading covers. When it differs from that of the last reading, absence proves nothing (DESIGN.md 4.4).
  * The order of the servers does not matter; the spelling of the base DN does not either.
  */
-export function readingScope({ ldap }: Config): string {
+export function readingScope({ ldap, sync }: Config): string {
+  const { groupMemberFilter } = ldap;
+  const external = groupMemberFilter === undefined && sync.externalMembers;
   return JSON.stringify({
     uris: [...ldap.uris].sort(),
     baseDn: dnKey(ldap.baseDn),
@@ -31,5 +33,8 @@ export function readingScope({ ldap }: Config): string {
     groupFilter: ldap.groupFilter ?? '',
     dialect: ldap.dialect,
     idAttribute: (ldap.idAttribute ?? '').toLowerCase(),
+    // Only when set: without them the scope is that of versions that did not know them.
+    ...(groupMemberFilter !== undefined && { groupMemberFilter }),
+    ...(external && { externalMembers: true }),
   });
 }

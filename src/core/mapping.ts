@@ -54,6 +54,8 @@ type DialectDefaults = {
   readonly idAttribute: string;
   readonly userFilter: string;
   readonly groupFilter: string;
+  /** Every group, with and without an address: those that are no lists may be nested in one. */
+  readonly anyGroup: string;
   readonly aliases: readonly string[];
   readonly account: string;
   readonly disabled: DisabledRule;
@@ -61,6 +63,8 @@ type DialectDefaults = {
   readonly memberAccount: readonly string[];
   readonly primaryGroup?: PrimaryGroup;
 };
+
+const unixGroups = '(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))';
 
 /**
  * Source: facts/ldap.md and the vendors' schemas. The id attributes are immutable on their servers. The user
@@ -71,6 +75,7 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     idAttribute: 'objectGUID',
     userFilter: '(&(objectClass=user)(objectCategory=person))',
     groupFilter: '(&(objectClass=group)(mail=*))',
+    anyGroup: '(objectClass=group)',
     aliases: ['proxyaddresses'],
     account: 'samaccountname',
     disabled: { kind: 'user-account-control' },
@@ -81,8 +86,8 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
   openldap: {
     idAttribute: 'entryUUID',
     userFilter: '(objectClass=inetOrgPerson)',
-    groupFilter:
-      '(&(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))(mail=*))',
+    groupFilter: `(&${unixGroups}(mail=*))`,
+    anyGroup: unixGroups,
     aliases: ['mailalternateaddress', 'mailalias'],
     account: 'uid',
     disabled: { kind: 'pwd-account-locked-time' },
@@ -92,8 +97,8 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
   freeipa: {
     idAttribute: 'ipaUniqueID',
     userFilter: '(objectClass=inetOrgPerson)',
-    groupFilter:
-      '(&(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))(mail=*))',
+    groupFilter: `(&${unixGroups}(mail=*))`,
+    anyGroup: unixGroups,
     aliases: ['mailalternateaddress'],
     account: 'uid',
     disabled: { kind: 'ns-account-lock' },
@@ -104,6 +109,7 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     idAttribute: 'entryUUID',
     userFilter: '(objectClass=person)',
     groupFilter: '(objectClass=groupOfUniqueNames)',
+    anyGroup: '(objectClass=groupOfUniqueNames)',
     aliases: ['mailalias'],
     account: 'uid',
     disabled: { kind: 'none' },
@@ -187,5 +193,12 @@ export function attributesOfGroups(mapping: Mapping): readonly string[] {
     ...mapping.memberAccount,
     ...single.filter((name) => name !== undefined),
   ];
+  return [...new Set(all)].sort();
+}
+
+/** What is asked of an entry that may be a member of a list without being one of the people. Sorted, lower case. */
+export function attributesOfMembers(mapping: Mapping): readonly string[] {
+  const active = mapping.active === undefined ? [] : [mapping.active];
+  const all = [mapping.mail, mapping.account, ...active, ...disabledAttributes(mapping.disabled)];
   return [...new Set(all)].sort();
 }

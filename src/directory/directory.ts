@@ -1,16 +1,14 @@
 /** The directory as the sync sees it: read whole, each time over a new connection. */
-import { attributesOfGroups, attributesOfPeople, dialectDefaults, resolveMapping } from '../core/mapping.ts';
-import type { Attributes, DialectName, Reading } from '../core/model.ts';
+import type { Attributes, DialectName, DirectoryEntry, Reading } from '../core/model.ts';
 import type { Directory } from '../ports.ts';
 import { PresenceFilter } from 'ldapts';
 import { detectDialect, rootDseAttributes } from './dialect.ts';
 import { decodeEntry } from './entry.ts';
-import { DirectoryRefused, DirectoryUnreachable } from './errors.ts';
+import { DirectoryUnreachable } from './errors.ts';
 import { describeAnswer } from './explain-result.ts';
-import { parseFilter } from './filter.ts';
-import { idAttributesOf } from './identity.ts';
 import type { DirectoryOptions } from './options.ts';
-import { readEntries, type Entries, type EntriesRequest } from './reading.ts';
+import { readEntries, type Entries } from './reading.ts';
+import { requestsFor, type MembersRequest } from './requests.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Servers that hide the root DSE answer with “no such object” or “insufficient rights”. */
@@ -48,66 +46,53 @@ async function dialectOf(session: Session, options: DirectoryOptions): Promise<D
   return options.dialect === 'auto' ? detectDialect(await readRootDse(session)) : options.dialect;
 }
 
-function filterOf(text: string, setting: string): EntriesRequest['query']['filter'] {
-  try {
-    return parseFilter(text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new DirectoryRefused(`${setting} is no LDAP filter: ${why}`, { cause: error });
-  }
-}
-
-/** What is asked of the server for people and for groups; pure. */
-function requestsFor(
-  options: DirectoryOptions,
-  dialect: DialectName,
-): { readonly people: EntriesRequest; readonly groups: EntriesRequest | undefined } {
-  const mapping = resolveMapping(options.mapping, dialect);
-  const idAttributes = idAttributesOf(dialect, options.idAttribute);
-  const request = (kind: {
-    readonly what: EntriesRequest['what'];
-    readonly filter: EntriesRequest['query']['filter'];
-    readonly attributes: readonly string[];
-  }): EntriesRequest => ({
-    what: kind.what,
-    query: {
-      baseDn: options.baseDn,
-      scope: options.scope,
-      filter: kind.filter,
-      pageSize: options.pageSize,
-      pagingRequired: dialect !== 'lldap',
-    },
-    wanted: { idAttributes, attributes: new Set(kind.attributes.map((name) => name.toLowerCase())) },
-  });
-  const defaults = dialectDefaults[dialect];
-  const people = request({
-    what: 'people',
-    filter: filterOf(options.userFilter ?? defaults.userFilter, 'LDAP_MAILCOW_LDAP_FILTER'),
-    attributes: [...attributesOfPeople(mapping), ...(options.extraPeopleAttributes ?? [])],
-  });
-  const groups = request({
-    what: 'groups',
-    filter: filterOf(options.groupFilter ?? defaults.groupFilter, 'LDAP_MAILCOW_LDAP_GROUP_FILTER'),
-    attributes: [...attributesOfGroups(mapping), ...(options.extraGroupAttributes ?? [])],
-  });
-  return { people, groups: options.readGroups ? groups : undefined };
-}
-
 export type SessionReading = {
   readonly dialect: DialectName;
   readonly people: Entries;
-  readonly groups: Entries;
+  readonly lists: Entries;
+  /** Groups that are no lists. */
+  readonly others: Entries;
+  readonly members?: Omit<MembersRequest, 'request'> & { readonly found: Entries };
 };
 
 const nothingRead: Entries = { entries: [], problems: [], end: { cut: undefined, paged: true } };
 
-/** Reads people, then groups, over one connection: servers allow one paged search at a time. */
+/** A group that ceased to be a list after the first search was found by both: it is a list. */
+const without = (others: Entries, lists: Entries): Entries => {
+  const known = new Set(lists.entries.map(({ id }) => id));
+  return { ...others, entries: others.entries.filter(({ id }) => !known.has(id)) };
+};
+
+/** Reads one kind after the other over one connection: servers allow one paged search at a time. */
 export async function readSession(session: Session, options: DirectoryOptions): Promise<SessionReading> {
   const dialect = await dialectOf(session, options);
   const requests = requestsFor(options, dialect);
   const people = await readEntries(session, requests.people);
-  const groups = requests.groups ? await readEntries(session, requests.groups) : nothingRead;
-  return { dialect, people, groups };
+  if (!requests.groups) return { dialect, people, lists: nothingRead, others: nothingRead };
+  const lists = await readEntries(session, requests.groups.lists);
+  const others = without(await readEntries(session, requests.groups.others), lists);
+  if (!requests.groups.members) return { dialect, people, lists, others };
+  const { key, decides, request } = requests.groups.members;
+  const found = await readEntries(session, request);
+  return { dialect, people, lists, others, members: { key, decides, found } };
+}
+
+/** What makes the reading incomplete, in the order of the searches. */
+export const problemsOf = ({ people, lists, others, members }: SessionReading): readonly string[] =>
+  [people, lists, others, members?.found].flatMap((entries) => entries?.problems ?? []);
+
+function toReading(read: SessionReading): Reading {
+  const { dialect, people, lists, others, members } = read;
+  const nested = others.entries.map((entry): DirectoryEntry => ({ ...entry, nestedOnly: true }));
+  return {
+    dialect,
+    people: people.entries,
+    groups: [...lists.entries, ...nested],
+    ...(members && {
+      members: { key: members.key, decides: members.decides, entries: members.found.entries },
+    }),
+    problems: problemsOf(read),
+  };
 }
 
 /**
@@ -120,9 +105,7 @@ export function openDirectory(options: DirectoryOptions): Directory {
     const session = await openSession(options);
     sessions.add(session);
     try {
-      const { dialect, people, groups } = await readSession(session, options);
-      const problems = [...people.problems, ...groups.problems];
-      return { dialect, people: people.entries, groups: groups.entries, problems };
+      return toReading(await readSession(session, options));
     } finally {
       sessions.delete(session);
       session.connection.close();

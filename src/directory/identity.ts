@@ -12,6 +12,14 @@ export function idAttributesOf(dialect: DialectName, configured?: string): reado
   return names.filter((name) => name !== undefined).map((name) => name.toLowerCase());
 }
 
+/**
+ * For entries whose identity decides nothing, like groups without an address: the same, and the dialect's own ones
+ * where the operator's is missing. Lower case.
+ */
+export function anyIdAttributesOf(dialect: DialectName, configured?: string): readonly string[] {
+  return [...new Set([...idAttributesOf(dialect, configured), ...idAttributesOf(dialect)])];
+}
+
 /** Microsoft's order of a GUID's bytes: the first three fields are little-endian. */
 const guidOrder = [
   [3, 2, 1, 0],

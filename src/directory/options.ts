@@ -24,6 +24,10 @@ export type DirectoryOptions = {
   readonly userFilter?: string;
   readonly groupFilter?: string;
   readonly readGroups: boolean;
+  /** With {MEMBER_CN} in the place of what a group names; whom it finds is a member, and nobody else. */
+  readonly groupMemberFilter?: string;
+  /** Every entry with an address may be a member; of no effect with a member filter. */
+  readonly externalMembers?: boolean;
   readonly mapping: MappingSettings;
   readonly dialect: 'auto' | DialectName;
   readonly idAttribute?: string;

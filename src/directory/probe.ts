@@ -1,6 +1,6 @@
 /** What the command `check` wants to know about the directory. */
 import type { DialectName, DirectoryEntry } from '../core/model.ts';
-import { readRootDse, readSession } from './directory.ts';
+import { problemsOf, readRootDse, readSession } from './directory.ts';
 import { describeVendor, detectDialect, pagingOid } from './dialect.ts';
 import type { DirectoryOptions } from './options.ts';
 import type { Entries } from './reading.ts';
@@ -20,7 +20,11 @@ export type DirectoryProbe = {
   /** A paged reading is cut off by a limit of the server. */
   readonly sizeLimited: boolean;
   readonly countPeople: number;
-  readonly countGroups: number;
+  readonly countLists: number;
+  /** Groups that are no lists. */
+  readonly countOtherGroups: number;
+  /** Set when more than people may be members of lists. */
+  readonly members?: { readonly count: number; readonly key: string | undefined; readonly decides: boolean };
   readonly sampleEntries: readonly DirectoryEntry[];
   readonly problems: readonly string[];
 };
@@ -39,8 +43,10 @@ async function askWhoami(session: Session): Promise<string | undefined> {
   }
 }
 
-const isLimited = ({ end }: Entries): boolean =>
-  end.by !== undefined && !(end.by instanceof Error) && limitCodes.includes(end.by.code);
+function isLimited(entries: Entries | undefined): boolean {
+  const by = entries?.end.by;
+  return by !== undefined && !(by instanceof Error) && limitCodes.includes(by.code);
+}
 
 /**
  * Binds and reads like a sync, and tells what it saw. Throws a DirectoryError when it cannot even bind; its
@@ -51,7 +57,8 @@ export async function probeDirectory(options: DirectoryOptions): Promise<Directo
   try {
     const rootDse = await readRootDse(session);
     const whoami = await askWhoami(session);
-    const { dialect, people, groups } = await readSession(session, options);
+    const read = await readSession(session, options);
+    const { dialect, people, lists, others, members } = read;
     return {
       uri: session.uri,
       encrypted: session.encrypted,
@@ -60,11 +67,15 @@ export async function probeDirectory(options: DirectoryOptions): Promise<Directo
       vendor: describeVendor(rootDse),
       ...(whoami !== undefined && { whoami }),
       pagingWorks: people.end.paged || (rootDse['supportedcontrol'] ?? []).includes(pagingOid),
-      sizeLimited: isLimited(people) || isLimited(groups),
+      sizeLimited: [people, lists, others, members?.found].some(isLimited),
       countPeople: people.entries.length,
-      countGroups: groups.entries.length,
+      countLists: lists.entries.length,
+      countOtherGroups: others.entries.length,
+      ...(members && {
+        members: { count: members.found.entries.length, key: members.key, decides: members.decides },
+      }),
       sampleEntries: people.entries.slice(0, sampleSize),
-      problems: [...people.problems, ...groups.problems],
+      problems: problemsOf(read),
     };
   } finally {
     session.connection.close();

@@ -1,4 +1,4 @@
-/** One kind of entries (people or groups), with everything that makes their reading incomplete. */
+/** One kind of entries (people, groups, …), with everything that makes their reading incomplete. */
 import type { DirectoryEntry } from '../core/model.ts';
 import { decodeEntry, type DecodedEntry, type Wanted } from './entry.ts';
 import { DirectoryMalformed } from './errors.ts';
@@ -7,7 +7,7 @@ import { readAll, type Collect, type Query, type SearchEnd } from './search.ts';
 import type { Session } from './session.ts';
 
 export type EntriesRequest = {
-  readonly what: 'people' | 'groups';
+  readonly what: 'people' | 'groups' | 'other groups' | 'members of groups';
   readonly query: Omit<Query, 'attributes'>;
   readonly wanted: Wanted;
 };

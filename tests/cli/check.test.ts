@@ -103,7 +103,9 @@ describe('when everything is ready', () => {
     expect(printed.out).toContain(`bound as dn:${slapd.bindDn}`);
     expect(printed.out).toContain('server: OpenLDAP; dialect: openldap');
     expect(printed.out).toContain('paging: works; limits: none met');
-    expect(printed.out).toContain('4 people (1 disabled, 1 without an address that can be used), 0 groups');
+    expect(printed.out).toContain(
+      '4 people (1 disabled, 1 without an address that can be used), 0 lists, 0 other groups',
+    );
   });
 
   test('a sample shows how entries are understood', () => {

@@ -29,6 +29,8 @@ describe('what check shows', () => {
     [{ API_HOST: 'mail.example.test' }, 'API_HOST', ['https://mail.example.test', 'environment']],
     [{ LDAP_URI: 'ldaps://A,ldaps://b' }, 'LDAP_URI', ['ldaps://a, ldaps://b', 'environment']],
     [{}, 'PROTECTED', ['', 'default']],
+    [{}, 'GROUP_POLICY', ['', 'default']],
+    [{ GROUP_POLICY: 'a=list, b=internal' }, 'GROUP_POLICY', ['a=list, b=internal', 'environment']],
   ])('%j: %s is shown as %j', (settings, name, [value, origin]) => {
     expect(shown(settings, name)).toEqual({ name: `LDAP_MAILCOW_${name}`, value, origin });
   });
@@ -48,6 +50,10 @@ describe('the digest', () => {
     [{ PROTECTED: 'a@example.test' }],
     [{ OWNER: 'school' }],
     [{ SYNC_GROUPS: 'false' }],
+    [{ LDAP_GROUP_MEMBER_FILTER: '(uid={MEMBER_CN})' }],
+    [{ GROUP_EXTERNAL_MEMBERS: 'true' }],
+    [{ GROUP_POLICY: '*=internal' }],
+    [{ GROUP_POLICY_ATTRIBUTE: 'businessCategory' }],
     [{ DELETE_AFTER_DAYS: '30' }],
   ])('changes with %j', (settings) => {
     expect(digest(settings)).not.toBe(digest());
@@ -82,10 +88,30 @@ describe('the scope of a reading', () => {
     [{ LDAP_SCOPE: 'one' }],
     [{ LDAP_FILTER: '(a=b)' }],
     [{ LDAP_GROUP_FILTER: '(a=b)' }],
+    [{ LDAP_GROUP_MEMBER_FILTER: '(uid={MEMBER_CN})' }],
+    [{ GROUP_EXTERNAL_MEMBERS: 'true' }],
     [{ LDAP_DIALECT: 'openldap' }],
     [{ LDAP_ID_ATTRIBUTE: 'entryUUID' }],
   ])('changes with %j', (settings) => {
     expect(scope(settings)).not.toBe(scope());
+  });
+
+  test('is that of versions that did not know who else may be a member, while nobody else may', () => {
+    expect(Object.keys(JSON.parse(scope()) as object)).toEqual([
+      'uris',
+      'baseDn',
+      'scope',
+      'userFilter',
+      'groupFilter',
+      'dialect',
+      'idAttribute',
+    ]);
+  });
+
+  test('does not change with a switch that the member filter makes void', () => {
+    const filter = { LDAP_GROUP_MEMBER_FILTER: '(uid={MEMBER_CN})' };
+    expect(scope({ ...filter, GROUP_EXTERNAL_MEMBERS: 'true' })).toBe(scope(filter));
+    expect(scope({ LDAP_GROUP_MEMBER_FILTER: '(cn={MEMBER_CN})' })).not.toBe(scope(filter));
   });
 
   test('does not change with the order of servers, the spelling of the base, or anything else', () => {

@@ -26,6 +26,22 @@ const wrong: readonly Row[] = [
   ['LDAP_FILTER', '(&(a=b)())', 'there is an empty pair of parentheses in it'],
   ['LDAP_FILTER', '(cn=a\\(b\\))', String.raw`write a parenthesis inside a value as \28 or \29`],
   ['LDAP_GROUP_FILTER', 'mail=*', 'put it into parentheses: (mail=*)'],
+  ['LDAP_GROUP_MEMBER_FILTER', 'uid={MEMBER_CN}', 'put it into parentheses: (uid={MEMBER_CN})'],
+  ['GROUP_POLICY_ATTRIBUTE', 'policy=internal', attribute],
+  ['GROUP_EXTERNAL_MEMBERS', 'contacts', bool],
+  ['GROUP_POLICY', 'internal', '“internal” has no “=”: give PATTERN=WORD, like staff-*=internal'],
+  ['GROUP_POLICY', 'staff-*=private', '“private” is no policy: give list, internal or send-as'],
+  ['GROUP_POLICY', 'staff-*=', '“” is no policy: give list, internal or send-as'],
+  ['GROUP_POLICY', 'staff-*=ignore+internal', '“ignore+internal” is no policy'],
+  ['GROUP_POLICY', 'staff-*=internal send-as', '“internal send-as” is no policy'],
+  ['GROUP_POLICY', '=internal', '“” is no address and no local part'],
+  ['GROUP_POLICY', 'a b=internal', '“a b” is no address and no local part'],
+  ['GROUP_POLICY', 'a@b@c=internal', '“a@b@c” is no address and no local part'],
+  [
+    'GROUP_POLICY',
+    'a=list, b, c=x',
+    '“b” has no “=”: give PATTERN=WORD, like staff-*=internal; “x” is no policy',
+  ],
   ['LDAP_SCOPE', 'base', 'give one of sub, one'],
   ['LDAP_DIALECT', 'novell', 'give one of auto, active-directory, openldap, freeipa, lldap'],
   ['LDAP_ID_ATTRIBUTE', 'entry uuid', attribute],
@@ -152,6 +168,17 @@ describe('a right value', () => {
     ],
   ])('the disabled rule %s', (text, expected) => {
     expect(load({ DISABLED_RULE: text }).config.mapping.disabled).toEqual(expected);
+  });
+
+  test('what lists are, in the order in which it is tried', () => {
+    const text = 'Staff-*=internal , test-*=IGNORE,, office@example.test = list + send-as,*=list';
+    const plain = { ignore: false, internal: false, sendAs: false };
+    expect(load({ GROUP_POLICY: text }).config.sync.groupPolicies).toEqual([
+      { pattern: 'Staff-*', policy: { ...plain, internal: true } },
+      { pattern: 'test-*', policy: { ...plain, ignore: true } },
+      { pattern: 'office@example.test', policy: { ...plain, sendAs: true } },
+      { pattern: '*', policy: plain },
+    ]);
   });
 
   test('names: alternatives and joined attributes', () => {

@@ -32,6 +32,8 @@ describe('defaults', () => {
         mailboxes: false,
         aliases: true,
         groups: true,
+        externalMembers: false,
+        groupPolicies: [],
         disableDeletedUsers: false,
         drift: 'repair',
         deactivated: 'off',
@@ -191,6 +193,19 @@ describe('warnings', () => {
       'no mailboxes are synced, because LDAP_MAILCOW_API_QUOTA is not set; set it, or LDAP_MAILCOW_SYNC_MAILBOXES to true (or to false, and this line goes)',
     ]);
     expect(load({ SYNC_MAILBOXES: 'false' }).warnings).toEqual([]);
+  });
+
+  test('settings about members that have no effect are said', () => {
+    const filter = { LDAP_GROUP_MEMBER_FILTER: '(uid={MEMBER_CN})' };
+    const external = { GROUP_EXTERNAL_MEMBERS: 'true' };
+    expect(warnings(filter)).toEqual([]);
+    expect(warnings(external)).toEqual([]);
+    expect(warnings({ ...filter, ...external })).toEqual([
+      'LDAP_MAILCOW_GROUP_EXTERNAL_MEMBERS has no effect: LDAP_MAILCOW_LDAP_GROUP_MEMBER_FILTER alone decides who is a member of a list',
+    ]);
+    expect(warnings({ ...filter, SYNC_GROUPS: 'false', GROUP_POLICY: '*=internal' })).toEqual([
+      'LDAP_MAILCOW_LDAP_GROUP_MEMBER_FILTER, LDAP_MAILCOW_GROUP_POLICY: of no effect, because LDAP_MAILCOW_SYNC_GROUPS is false',
+    ]);
   });
 
   test('quotation marks that compose left in a value are said', () => {

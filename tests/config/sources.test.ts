@@ -102,6 +102,12 @@ describe('names with a hyphen', () => {
     expect(originOf(loaded, 'SYNC_INTERVAL')).toBe('environment (LDAP-MAILCOW_SYNC_INTERVAL)');
   });
 
+  test('as a predecessor wrote them, the filter of members too', () => {
+    const filter = '(&(objectClass=person)(mail=*)(distinguishedName={MEMBER_CN}))';
+    const { ldap } = load({ 'LDAP-MAILCOW_LDAP_GROUP_MEMBER_FILTER': filter }).config;
+    expect(ldap.groupMemberFilter).toBe(filter);
+  });
+
   test('are named as they were typed when their value is wrong', () => {
     expect(problemsOf({ 'LDAP-MAILCOW_SYNC_INTERVAL': 'x' })[0]).toMatch(
       /^LDAP-MAILCOW_SYNC_INTERVAL is "x": /,

@@ -182,6 +182,7 @@ describe('a lost connection is never replaced silently', () => {
     expect(reading.problems).toEqual([
       expect.stringContaining('the search for people'),
       expect.stringContaining('the search for groups'),
+      expect.stringContaining('the search for other groups'),
     ]);
     expect(server.connections()).toBe(1);
   });

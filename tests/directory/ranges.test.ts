@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DirectoryOptions } from '../../src/directory/options.ts';
 import type { Reply, Script } from '../support/scripted-ldap.ts';
 import type { SeenSearch } from '../support/scripted-ldap-messages.ts';
+import { filters, kindOf, type SearchKind } from './groups.ts';
 import { readScript } from './setup.ts';
 
 const group = 'cn=all,dc=example,dc=test';
@@ -12,8 +13,7 @@ const step = 1500;
 const options: Partial<DirectoryOptions> = {
   dialect: 'active-directory',
   idAttribute: 'cn',
-  readGroups: true,
-  extraGroupAttributes: ['member'],
+  ...filters,
 };
 
 const sendPart = (reply: Reply, from: number): void => {
@@ -27,26 +27,33 @@ const rangeOf = (request: SeenSearch): number | undefined => {
   return asked === undefined ? undefined : Number(asked);
 };
 
-/** A group of 5000; `later` answers the requests for its further parts. */
+type Later = (reply: Reply, from: number) => void;
+
+/** A group of 5000 that is found as a list or not; `later` answers the requests for its further parts. */
 const serveGroup =
-  (later: (reply: Reply, from: number) => void): NonNullable<Script['search']> =>
+  (found: SearchKind, later: Later): NonNullable<Script['search']> =>
   (request, reply) => {
     const from = rangeOf(request);
     if (from !== undefined) {
       later(reply, from);
       return;
     }
-    if (request.attributes.includes('member')) {
+    if (kindOf(request) === found) {
       reply.entry(group, { cn: ['all'], member: [], 'member;range=0-1499': members.slice(0, step) });
     }
     reply.done({ cookie: '' });
   };
 
-describe('the members of a group of 5000', () => {
+describe.each([
+  ['a list', 'lists', {}],
+  ['a group that may be nested in a list', 'others', { nestedOnly: true }],
+] as const)('the 5000 members of %s', (_, found, mark) => {
   test('are all read, in their order', async () => {
-    const { reading, server } = await readScript({ search: serveGroup(sendPart) }, options);
+    const { reading, server } = await readScript({ search: serveGroup(found, sendPart) }, options);
     expect(reading.problems).toEqual([]);
-    expect(reading.groups).toEqual([{ id: 'all', dn: group, attributes: { cn: ['all'], member: members } }]);
+    expect(reading.groups).toEqual([
+      { id: 'all', dn: group, attributes: { cn: ['all'], member: members }, ...mark },
+    ]);
     const asked = server.searches().filter((request) => rangeOf(request) !== undefined);
     expect(asked.map(({ baseDn, scope, attributes }) => [baseDn, scope, attributes[0]])).toEqual([
       [group, 0, 'member;range=1500-*'],
@@ -88,10 +95,10 @@ describe('the members of a group of 5000', () => {
       },
     ],
   ];
-  test.each(refusals)('are partial when a later part %s', async (_, later) => {
-    const { reading } = await readScript({ search: serveGroup(later) }, options);
+  test.each(refusals)('are partial when a later part %s', async (_why, later) => {
+    const { reading } = await readScript({ search: serveGroup(found, later) }, options);
     expect(reading.problems).toEqual([]);
-    expect(reading.groups).toMatchObject([{ id: 'all', partial: ['member'] }]);
+    expect(reading.groups).toMatchObject([{ id: 'all', partial: ['member'], ...mark }]);
     expect(reading.groups[0]?.attributes['member']).toHaveLength(step);
   });
 
@@ -100,17 +107,22 @@ describe('the members of a group of 5000', () => {
       if (from === step) sendPart(reply, from);
       else reply.reset();
     };
-    const { reading, server } = await readScript({ search: serveGroup(lost) }, options);
-    expect(reading.groups).toMatchObject([{ id: 'all', partial: ['member'] }]);
-    expect(reading.problems).toEqual([expect.stringContaining('the rest of a long list of values')]);
+    const { reading, server } = await readScript({ search: serveGroup(found, lost) }, options);
+    expect(reading.groups).toMatchObject([{ id: 'all', partial: ['member'], ...mark }]);
+    const searchAfter = found === 'lists' ? [expect.stringContaining('the search for other groups')] : [];
+    expect(reading.problems).toEqual([
+      expect.stringContaining('the rest of a long list of values'),
+      ...searchAfter,
+    ]);
     expect(server.connections()).toBe(1);
   });
 
   test('that come as one whole range need no further question', async () => {
     const { reading, server } = await readScript(
       {
-        search: (_, reply) => {
-          reply.entry(group, { cn: ['all'], 'member;range=0-*': members.slice(0, 3) });
+        search: (request, reply) => {
+          const values = { cn: ['all'], 'member;range=0-*': members.slice(0, 3) };
+          if (kindOf(request) === found) reply.entry(group, values);
           reply.done({ cookie: '' });
         },
       },
@@ -120,7 +132,8 @@ describe('the members of a group of 5000', () => {
       id: 'all',
       dn: group,
       attributes: { cn: ['all'], member: members.slice(0, 3) },
+      ...mark,
     });
-    expect(server.searches()).toHaveLength(2);
+    expect(server.searches()).toHaveLength(3);
   });
 });

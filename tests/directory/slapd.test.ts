@@ -89,7 +89,7 @@ describe('what the bind DN may not read makes the reading incomplete', () => {
     const { dn, password } = slapd.nothing;
     const reading = await readDirectory(optionsFor(slapd, { bindDn: dn, bindPassword: password }));
     expect(reading).toMatchObject({ people: [], groups: [] });
-    expect(reading.problems).toHaveLength(2);
+    expect(reading.problems).toHaveLength(3);
     expect(reading.problems[0]).toContain('the base DN does not exist, or the bind DN may not read it');
   });
 
@@ -103,7 +103,7 @@ describe('what the bind DN may not read makes the reading incomplete', () => {
 
   test('a base DN of another server', async () => {
     const reading = await readDirectory(optionsFor(slapd, { baseDn: 'dc=other,dc=corp' }));
-    expect(reading.problems).toHaveLength(2);
+    expect(reading.problems).toHaveLength(3);
   });
 
   test('a base DN that is no DN', async () => {
@@ -136,6 +136,9 @@ describe('a connection that is cut in the middle', () => {
       expect(reading.problems).toEqual([
         expect.stringContaining('the search for people below “dc=example,dc=test” ended after'),
         expect.stringContaining('the search for groups below “dc=example,dc=test” ended after 0 entries'),
+        expect.stringContaining(
+          'the search for other groups below “dc=example,dc=test” ended after 0 entries',
+        ),
       ]);
       expect(proxy.connections()).toBe(1);
       await proxy.close();
@@ -169,7 +172,7 @@ describe('the check of a directory', () => {
 
   test('shows a dialect that was named although the server looks like another', async () => {
     const probe = await probeDirectory(optionsFor(slapd, { dialect: 'lldap', readGroups: false }));
-    expect(probe).toMatchObject({ dialect: 'lldap', detected: 'openldap', countGroups: 0 });
+    expect(probe).toMatchObject({ dialect: 'lldap', detected: 'openldap', countLists: 0 });
   });
 });
 

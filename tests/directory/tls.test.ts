@@ -158,7 +158,7 @@ describe('a password never leaves in clear once StartTLS is demanded', () => {
       async (server) => {
         const options = { ...plain, uris: [server.uri], startTls: true, tls: trusting() };
         const reading = await readDirectory({ ...options, readGroups: true });
-        expect(reading.problems).toHaveLength(2);
+        expect(reading.problems).toHaveLength(3);
         expect(server.connections()).toBe(1);
         await readDirectory(options);
         const binds = server.requests.filter(({ kind }) => kind === 'bind');

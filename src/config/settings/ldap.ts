@@ -44,9 +44,20 @@ export const ldapSettings = {
   groupFilter: optional({
     name: 'LDAP_GROUP_FILTER',
     kind: searchFilter,
-    line: 'Which entries are groups with an address.',
+    line: 'Which entries are lists: groups with an address.',
     unset: 'the filter of the dialect',
     example: '(&(objectClass=group)(mail=*))',
+    detail:
+      'All other groups are read as well: whoever is a member of one that is nested in a list is reached by the list.',
+  }),
+  groupMemberFilter: optional({
+    name: 'LDAP_GROUP_MEMBER_FILTER',
+    kind: searchFilter,
+    line: 'Which entries count as members of lists; `{MEMBER_CN}` stands for what a group names as its member.',
+    unset: 'the people of LDAP_FILTER count',
+    example: '(&(objectClass=person)(mail=*)(distinguishedName={MEMBER_CN}))',
+    detail:
+      'It alone decides then: nobody else is reached by a list, also none of the people. The condition with `{MEMBER_CN}` says which attribute has the value that a group names: `distinguishedName`, `entryDN` and `dn` mean the DN; it must stand alone in one `(attribute={MEMBER_CN})` outside of `(!…)` and `(|…)`. The other conditions select the entries, in one search for all groups.',
   }),
   scope: withDefault({
     name: 'LDAP_SCOPE',

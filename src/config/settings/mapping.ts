@@ -55,6 +55,13 @@ export const mappingSettings = {
     detail:
       'Of values with a prefix (`smtp:`, `x500:`, …) only those with `smtp:`, in any case, are addresses; a value without a prefix counts as one.',
   }),
+  groupPolicy: optional({
+    name: 'GROUP_POLICY_ATTRIBUTE',
+    kind: attribute,
+    line: 'The attribute of a group with words of GROUP_POLICY, like `internal+send-as`.',
+    unset: 'only GROUP_POLICY decides',
+    example: 'businessCategory',
+  }),
   login: optional({
     name: 'LOGIN_ATTRIBUTE',
     kind: attribute,

@@ -1,4 +1,5 @@
 import { boolean, oneOf } from '../kinds.ts';
+import { groupPolicies } from '../kinds-groups.ts';
 import { addressList, ownerName } from '../kinds-mail.ts';
 import { optional, withComputedDefault, withDefault } from '../setting.ts';
 import { mailcowSettings } from './mailcow.ts';
@@ -42,6 +43,22 @@ export const syncSettings = {
     kind: boolean,
     line: 'Turn groups with an address into lists of their members.',
     value: true,
+  }),
+  externalMembers: withDefault({
+    name: 'GROUP_EXTERNAL_MEMBERS',
+    kind: boolean,
+    line: 'Let every entry of the directory with an address be a member of a list, like contacts outside of LDAP_FILTER.',
+    value: false,
+    detail: 'Of no effect together with LDAP_GROUP_MEMBER_FILTER, which decides alone.',
+  }),
+  groupPolicies: withDefault({
+    name: 'GROUP_POLICY',
+    kind: groupPolicies,
+    line: 'What lists are, as `PATTERN=WORD` separated by commas: `list`, `internal`, `send-as` or `ignore`.',
+    value: [],
+    example: 'staff-*=internal, test-*=ignore, office@example.org=list+send-as',
+    detail:
+      'A pattern is compared with the address of the list, or with its local part when it has no `@`; `*` stands for any characters; the first that matches counts. `list`: anybody may write to it (the default). `internal`: only senders of this mail system may. `send-as`: its members may send with its address. `ignore`: it is no list, though its members count where it is nested in one. Words are joined by `+`, but for `ignore`.',
   }),
   disableDeletedUsers,
   deactivated: withDefault({
