@@ -78,12 +78,11 @@ const ruleNames: Readonly<Record<DisabledRule['kind'], string>> = {
 const dialects: readonly DialectName[] = ['active-directory', 'openldap', 'freeipa', 'lldap'];
 
 const renderDialect = (name: DialectName): string => {
-  const { idAttribute, userFilter, groupFilter, anyGroup, aliases, disabled } = dialectDefaults[name];
+  const { idAttribute, userFilter, groupFilter, aliases, disabled } = dialectDefaults[name];
   return [
     `- **${name}**`,
     `  - \`LDAP_FILTER\`: \`${userFilter}\``,
     `  - \`LDAP_GROUP_FILTER\`: \`${groupFilter}\``,
-    `  - groups that may be nested in lists: \`${anyGroup}\``,
     `  - \`LDAP_ID_ATTRIBUTE\`: \`${idAttribute}\``,
     `  - \`ALIASES_ATTRIBUTE\`: \`${aliases.join(',')}\``,
     `  - \`DISABLED_RULE\`: \`${ruleNames[disabled.kind]}\``,

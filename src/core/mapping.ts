@@ -54,8 +54,6 @@ type DialectDefaults = {
   readonly idAttribute: string;
   readonly userFilter: string;
   readonly groupFilter: string;
-  /** Every group, with and without an address: those that are no lists may be nested in one. */
-  readonly anyGroup: string;
   readonly aliases: readonly string[];
   readonly account: string;
   readonly disabled: DisabledRule;
@@ -63,6 +61,13 @@ type DialectDefaults = {
   readonly memberAccount: readonly string[];
   readonly primaryGroup?: PrimaryGroup;
 };
+
+/**
+ * Every group, with and without an address, whatever the dialect: those that are no lists may be nested in one. A
+ * class that a server does not know finds nothing there, and does no harm in an OR.
+ */
+export const anyGroup =
+  '(|(objectClass=group)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))';
 
 const unixGroups = '(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))';
 
@@ -75,7 +80,6 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     idAttribute: 'objectGUID',
     userFilter: '(&(objectClass=user)(objectCategory=person))',
     groupFilter: '(&(objectClass=group)(mail=*))',
-    anyGroup: '(objectClass=group)',
     aliases: ['proxyaddresses'],
     account: 'samaccountname',
     disabled: { kind: 'user-account-control' },
@@ -87,7 +91,6 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     idAttribute: 'entryUUID',
     userFilter: '(objectClass=inetOrgPerson)',
     groupFilter: `(&${unixGroups}(mail=*))`,
-    anyGroup: unixGroups,
     aliases: ['mailalternateaddress', 'mailalias'],
     account: 'uid',
     disabled: { kind: 'pwd-account-locked-time' },
@@ -98,7 +101,6 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     idAttribute: 'ipaUniqueID',
     userFilter: '(objectClass=inetOrgPerson)',
     groupFilter: `(&${unixGroups}(mail=*))`,
-    anyGroup: unixGroups,
     aliases: ['mailalternateaddress'],
     account: 'uid',
     disabled: { kind: 'ns-account-lock' },
@@ -109,7 +111,6 @@ export const dialectDefaults: Readonly<Record<DialectName, DialectDefaults>> = {
     idAttribute: 'entryUUID',
     userFilter: '(objectClass=person)',
     groupFilter: '(objectClass=groupOfUniqueNames)',
-    anyGroup: '(objectClass=groupOfUniqueNames)',
     aliases: ['mailalias'],
     account: 'uid',
     disabled: { kind: 'none' },

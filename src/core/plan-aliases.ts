@@ -121,15 +121,14 @@ function differenceOf(
   const [flagsBefore, flags] = differingFlags(alias, existing);
   const changed = moved || Object.keys(flags).length > 0;
   if (!changed && !toggles) return undefined;
-  const active = alias.active ? 1 : 0;
+  const [gotoBefore, goto] = moved ? [{ goto: existing.goto }, { goto: alias.goto }] : [{}, {}];
+  const [activeBefore, active] = toggles
+    ? [{ active: existing.active }, { active: alias.active ? 1 : 0 }]
+    : [{}, {}];
   return {
     kind: changed ? 'update' : alias.active ? 'reactivate' : 'deactivate',
-    before: {
-      ...(moved && { goto: existing.goto }),
-      ...(toggles && { active: existing.active }),
-      ...flagsBefore,
-    },
-    after: { ...(moved && { goto: alias.goto }), ...(toggles && { active }), ...flags },
+    before: { ...gotoBefore, ...activeBefore, ...flagsBefore },
+    after: { ...goto, ...active, ...flags },
   };
 }
 

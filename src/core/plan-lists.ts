@@ -17,24 +17,17 @@ type Places = {
   readonly ownerOf: (address: string) => string | undefined;
 };
 
-/** A change of somebody's mailbox that decides over its address. */
+/** Where a change of somebody's mailbox leaves it; undefined when it says nothing about that. */
 function placeAfter(change: Change, dropped: ReadonlySet<string>): Place | 'nowhere' | undefined {
   if (change.resource !== 'mailbox') return undefined;
+  const { kind, key, after, movedFrom, formerId } = change;
   const id = changeId(change);
-  switch (change.kind) {
-    case 'rename':
-      return dropped.has(id)
-        ? { address: change.key }
-        : { address: change.after.address ?? change.key, uses: id };
-    case 'create':
-      if (!dropped.has(id)) return { address: change.key, uses: id };
-      return change.movedFrom === undefined ? 'nowhere' : { address: change.movedFrom };
-    case 'adopt':
-      if (change.formerId === undefined) return { address: change.key };
-      return dropped.has(id) ? 'nowhere' : { address: change.key, uses: id };
-    default:
-      return undefined;
-  }
+  const isDropped = dropped.has(id);
+  if (kind === 'rename') return isDropped ? { address: key } : { address: after.address ?? key, uses: id };
+  if (kind === 'adopt' && formerId === undefined) return { address: key };
+  if (kind !== 'create' && kind !== 'adopt') return undefined;
+  if (!isDropped) return { address: key, uses: id };
+  return movedFrom === undefined ? 'nowhere' : { address: movedFrom };
 }
 
 function openPlaces({ input, notes, current }: AliasContext): Places {
@@ -61,12 +54,8 @@ function openPlaces({ input, notes, current }: AliasContext): Places {
 }
 
 /** Members who have their place already and whose absence, or address, is not certain keep it. */
-function keptPlaces(
-  list: DesiredList,
-  goto: readonly string[],
-  { input }: AliasContext,
-  places: Places,
-): readonly string[] {
+function keptPlaces(list: DesiredList, { input, current }: AliasContext, places: Places): readonly string[] {
+  const goto = current.aliases.get(list.address)?.goto ?? [];
   const { absent, claimants, desired } = input;
   const keeps = new Set(list.keepIds);
   const homeless = new Set(
@@ -101,7 +90,7 @@ function planEmpty(list: DesiredList, context: AliasContext): void {
 }
 
 function planList(list: DesiredList, context: AliasContext, places: Places): DesiredAlias | undefined {
-  const { input, notes, current } = context;
+  const { input, notes } = context;
   const { address, directoryId, dn, internal, sendAs } = list;
   if (input.absent?.has(directoryId) === true) return undefined;
   if (list.partial) {
@@ -113,14 +102,14 @@ function planList(list: DesiredList, context: AliasContext, places: Places): Des
     return undefined;
   }
   const found = list.memberIds.map(places.of).filter((place) => place !== undefined);
-  const kept = keptPlaces(list, current.aliases.get(address)?.goto ?? [], context, places);
+  const kept = keptPlaces(list, context, places);
   const goto = [...new Set([...found.map((place) => place.address), ...kept, ...list.others])].sort();
   if (goto.length === 0) {
     planEmpty(list, context);
     return undefined;
   }
   if (Buffer.byteLength(goto.join(',')) > MAX_GOTO_BYTES) {
-    const message = `${dn} has ${goto.length} members, more than an alias of mailcow can hold: split it into groups that the list contains; it stays as it is`;
+    const message = `${dn} has ${goto.length} members, more than an alias of mailcow can hold: split it into several groups; it stays as it is`;
     finding(notes, 'list-too-long', { subject: address, message });
     return undefined;
   }

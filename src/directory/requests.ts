@@ -1,6 +1,7 @@
 /** What is asked of the server in one reading; pure. */
 import { AndFilter, NotFilter, PresenceFilter, type Filter } from 'ldapts';
 import {
+  anyGroup,
   attributesOfGroups,
   attributesOfMembers,
   attributesOfPeople,
@@ -72,15 +73,16 @@ const and = (...filters: Filter[]): Filter => new AndFilter({ filters });
 type Candidates = MemberFilter & Pick<MembersRequest, 'decides'>;
 
 /** Who counts beside the people; undefined when nobody does. */
-function candidatesFor(options: DirectoryOptions, mail: string, anyGroup: Filter): Candidates | undefined {
+function candidatesFor(options: DirectoryOptions, mail: string): Candidates | undefined {
   const { groupMemberFilter, externalMembers = false } = options;
   if (groupMemberFilter !== undefined) {
     const setting = 'LDAP_MAILCOW_LDAP_GROUP_MEMBER_FILTER';
     return { ...parsed(parseMemberFilter, groupMemberFilter, setting), decides: true };
   }
   if (!externalMembers) return undefined;
-  const addressed = new PresenceFilter({ attribute: mail });
-  return { candidates: and(addressed, not(anyGroup)), key: undefined, decides: false };
+  // Groups among them are told apart by their DNs: "not a group" would find nobody on a server that does not know
+  // one of the classes.
+  return { candidates: new PresenceFilter({ attribute: mail }), key: undefined, decides: false };
 }
 
 /** The searches of a reading. Throws DirectoryRefused for a filter that cannot be sent. */
@@ -96,11 +98,14 @@ export function requestsFor(options: DirectoryOptions, dialect: DialectName): Re
   });
   if (!options.readGroups) return { people };
   const isList = parsed(parseFilter, groupFilter ?? defaults.groupFilter, 'LDAP_MAILCOW_LDAP_GROUP_FILTER');
-  const anyGroup = parseFilter(defaults.anyGroup);
   const attributes = [...attributesOfGroups(mapping), ...(options.extraGroupAttributes ?? [])];
   const lists = request({ what: 'groups', filter: isList, attributes });
-  const others = request({ what: 'other groups', filter: and(anyGroup, not(isList)), attributes });
-  const found = candidatesFor(options, mapping.mail, anyGroup);
+  const others = request({
+    what: 'other groups',
+    filter: and(parseFilter(anyGroup), not(isList)),
+    attributes,
+  });
+  const found = candidatesFor(options, mapping.mail);
   if (!found) return { people, groups: { lists, others } };
   const { key, decides, candidates } = found;
   const members: MembersRequest = {

@@ -1,11 +1,11 @@
 /** What the campaign of faults found between syncs (docs/reliability.md), each as the shortest story that shows it. */
 import { describe, expect, test } from '@jest/globals';
 import { declare } from '../../src/sync/holds.ts';
-import { planSync } from '../../src/sync.ts';
+import { planSync, runSync } from '../../src/sync.ts';
 import type { SyncReport } from '../../src/sync/report.ts';
 import { openState } from '../../src/state/state.ts';
 import type { DirectoryEntry } from '../../src/core/model.ts';
-import { at, brief, briefFinding, domain, markOf, person } from '../support/builders.ts';
+import { at, brief, briefFinding, domain, markOf, person, reading } from '../support/builders.ts';
 import { openWorld, type SyncWorld } from '../support/builders-sync.ts';
 import { openMemoryMailcow, type MemoryMailcow } from '../support/memory-mailcow.ts';
 
@@ -125,10 +125,10 @@ test('who was seen in between was not missing twice in a row, whatever mailcow a
   const all = [...crowd(20), person('a')];
   await world.sync(all);
   await world.sync(crowd(20));
-  const { listDomains } = world.mailcow;
-  world.mailcow.listDomains = () => Promise.reject(new Error('500'));
-  await expect(world.sync(all, { audit: true })).rejects.toThrow('500');
-  world.mailcow.listDomains = listDomains;
+  const listDomains = (): Promise<never> => Promise.reject(new Error('500'));
+  const broken = { ...world.context(), mailcow: { ...world.mailcow, listDomains } };
+  world.directory.now = reading(all);
+  await expect(runSync(broken, { audit: true })).rejects.toThrow('500');
   expect(did(await world.sync(crowd(20)))).toEqual([]);
   expect(did(await world.sync(crowd(20)))).toEqual(['deactivate mailbox a active=1->0']);
 });
