@@ -34,7 +34,7 @@ export type Change = {
   readonly stage: Stage;
   /** The list of a group. */
   readonly list?: true;
-  /** Ids of mailbox changes that the goto of a list builds upon: where one fails, it waits for the next plan. */
+  /** Ids of mailbox changes that the goto of a list builds upon: where one fails, it is built upon what there is. */
   readonly uses?: readonly string[];
   /** A rename that leaves the old address as an alias. */
   readonly keepAlias?: boolean;

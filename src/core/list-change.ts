@@ -1,5 +1,6 @@
 /** What a change does to the members of a list. */
-import { changeSignature, type Change } from './change.ts';
+import { changeId, changeSignature, type Change } from './change.ts';
+import { sameGoto } from './current.ts';
 
 /** Members that an update takes out of a list; none for any other change. */
 export function lostMembers({ list, kind, before, after }: Change): readonly string[] {
@@ -8,18 +9,38 @@ export function lostMembers({ list, kind, before, after }: Change): readonly str
   return (before.goto ?? []).filter((member) => !stay.has(member));
 }
 
-/** The same change without taking anybody out; undefined when nothing is left of it. */
-export function grownOnly(change: Change): Change | undefined {
-  const lost = lostMembers(change);
-  if (lost.length === 0) return change;
-  const { goto: members = [], ...before } = change.before;
-  const { goto: wanted = [], ...after } = change.after;
-  const goto = [...new Set([...members, ...wanted])].sort();
-  if (goto.length > members.length) {
+/** With another goto, if that is one; undefined when nothing is left of the change. */
+function withGoto(change: Change, goto: readonly string[]): Change | undefined {
+  const { goto: members, ...before } = change.before;
+  const { goto: _wanted, ...after } = change.after;
+  if (members === undefined) return goto.length === 0 ? undefined : { ...change, after: { ...after, goto } };
+  if (!sameGoto(goto, members) && goto.length > 0) {
     return { ...change, before: { ...before, goto: members }, after: { ...after, goto } };
   }
   return Object.keys(after).length === 0 ? undefined : { ...change, before, after };
 }
+
+/** The same change without taking anybody out; undefined when nothing is left of it. */
+export function grownOnly(change: Change): Change | undefined {
+  if (lostMembers(change).length === 0) return change;
+  const { before, after } = change;
+  return withGoto(change, [...new Set([...(before.goto ?? []), ...(after.goto ?? [])])].sort());
+}
+
+/** The same change as far as it does not build upon these; undefined when nothing is left of it. */
+export function withoutFailed(change: Change, failed: readonly Change[]): Change | undefined {
+  const concerned = failed.filter((one) => change.uses?.includes(changeId(one)) === true);
+  if (concerned.length === 0 || change.after.goto === undefined) return change;
+  const stays = new Map(
+    concerned.map((one) => [one.after.address ?? one.key, oldPlace(one, change.before.goto)]),
+  );
+  const goto = change.after.goto.map((address) => (stays.has(address) ? stays.get(address) : address));
+  return withGoto(change, [...new Set(goto.filter((address) => address !== undefined))].sort());
+}
+
+/** Where a mailbox is whose change has failed: after a rename still at its old address, else only where it was a member. */
+const oldPlace = ({ kind, key }: Change, members: readonly string[] = []): string | undefined =>
+  kind === 'rename' || members.includes(key) ? key : undefined;
 
 /**
  * What an approval covers: each member that a list would lose for itself, so that other changes of the list do not

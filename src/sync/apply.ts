@@ -1,6 +1,7 @@
 /** Writes a plan, one change at a time: intent first, verdict judged, unclear ones read again (DESIGN.md 4.12-4.15). */
 import { changeId, sortForApply, type Change } from '../core/change.ts';
 import { describeChange } from '../core/describe.ts';
+import { withoutFailed } from '../core/list-change.ts';
 import type { IntentEnd, MailcowWord, State, WriteResult } from '../ports.ts';
 import { batchWith, isBatchable, performBatch } from './perform-batch.ts';
 import { recordLate } from './late.ts';
@@ -110,10 +111,15 @@ async function applyTogether(
   }
 }
 
-/** What needs a failed change, or builds upon it, is not begun. */
+/** What needs a failed change is not begun. */
 function dependsOnFailure(change: Change, failed: readonly Failure[]): Change | undefined {
-  const needs = [...change.needs, ...(change.uses ?? [])];
-  return failed.find((failure) => needs.includes(changeId(failure.change)))?.change;
+  return failed.find((failure) => change.needs.includes(changeId(failure.change)))?.change;
+}
+
+/** Lists lead to the mailboxes that are there; what is left of nothing is planned again next time. */
+function buildingOnWhatIs(queue: readonly Change[], failed: readonly Failure[]): readonly Change[] {
+  const changes = failed.map(({ change }) => change);
+  return queue.map((change) => withoutFailed(change, changes)).filter((change) => change !== undefined);
 }
 
 /**
@@ -121,22 +127,20 @@ function dependsOnFailure(change: Change, failed: readonly Failure[]): Change | 
  * only when mailcow cannot be reached or refuses us altogether (401, 403): the open intent is read next time.
  */
 export async function applyPlan(changes: readonly Change[], context: ApplyContext): Promise<Applied> {
-  const queue = [...sortForApply(changes)];
+  let queue = sortForApply(changes);
   const tally: Tally = { done: [], failed: [] };
   const progress = createProgress({ total: queue.length, log: context.log, now: context.now });
-  while (queue.length > 0 && !context.stopping()) {
-    const next = queue[0];
+  while (!context.stopping()) {
+    const [next] = queue;
     if (next === undefined) break;
+    const failures = tally.failed.length;
     const cause = dependsOnFailure(next, tally.failed);
-    if (cause !== undefined) {
-      queue.shift();
-      tally.failed.push({ change: next, why: `needs what failed: ${describeChange(cause)}`, words: [] });
-      continue;
-    }
-    const together = isBatchable(next) ? batchWith(next, queue) : [next];
+    const together = cause === undefined && isBatchable(next) ? batchWith(next, queue) : [next];
+    if (cause === undefined) await applyTogether(together, { ...context, tally });
+    else tally.failed.push({ change: next, why: `needs what failed: ${describeChange(cause)}`, words: [] });
     const ids = new Set(together.map(changeId));
-    await applyTogether(together, { ...context, tally });
-    queue.splice(0, queue.length, ...queue.filter((change) => !ids.has(changeId(change))));
+    queue = queue.filter((change) => !ids.has(changeId(change)));
+    if (tally.failed.length > failures) queue = buildingOnWhatIs(queue, tally.failed);
     progress.tick(tally.done.length + tally.failed.length);
   }
   return { ...tally, left: queue };

@@ -1,0 +1,196 @@
+/** Lists of groups over several syncs: what the guard, a cut reading and failing writes do to them. */
+import { describe, expect, test } from '@jest/globals';
+import type { DirectoryEntry } from '../../src/core/model.ts';
+import { openState } from '../../src/state/state.ts';
+import { approveHolds } from '../../src/sync/holds.ts';
+import type { SyncReport } from '../../src/sync/report.ts';
+import { at, brief, briefFinding, group, markOf, person } from '../support/builders.ts';
+import { openWorld, syncSettings, type SyncWorld } from '../support/builders-sync.ts';
+import { openMemoryMailcow, type MemoryMailcow } from '../support/memory-mailcow.ts';
+
+type World = SyncWorld<MemoryMailcow>;
+
+const open = (): World => openWorld(openMemoryMailcow({}));
+const did = (report: SyncReport): readonly string[] => report.done.map(brief);
+const held = (report: SyncReport): readonly string[] => report.plan.held.map(({ change }) => brief(change));
+const found = (report: SyncReport): readonly string[] => report.plan.findings.map(briefFinding);
+const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `p${index}`);
+const people = ids(30).map((id) => person(id));
+const team = (...members: readonly string[]): DirectoryEntry => group('team', { members });
+const gotoOf = (world: World, name = 'team'): readonly string[] | undefined =>
+  [...world.mailcow.aliases.values()]
+    .find(({ address }) => address === at(name))
+    ?.goto.map((address) => address.replace('@example.test', ''));
+const says = (...groups: readonly DirectoryEntry[]) => ({ people, groups });
+function approve(world: World): void {
+  const holds = world.state.holds();
+  if (holds !== undefined) approveHolds(world.state, holds, world.clock);
+}
+
+describe('the first sync', () => {
+  test('makes mailboxes and lists at once, and the second one writes nothing', async () => {
+    const world = open();
+    const report = await world.sync(says(team('p0', 'p1'), group('crew', { members: ['p1'] })));
+    expect(report.done).toHaveLength(32);
+    expect(gotoOf(world)).toEqual(['p0', 'p1']);
+    const made = [...world.mailcow.aliases.values()].find(({ address }) => address === at('team'));
+    expect(made).toMatchObject({ privateComment: markOf('team'), senderAllowed: false, internal: false });
+    expect(did(await world.sync())).toEqual([]);
+    expect(did(await world.sync(undefined, { audit: true }))).toEqual([]);
+  });
+});
+
+describe('the guard over memberships (4.11)', () => {
+  const eight = ids(8);
+
+  test('holds more than half of one list, lets newcomers in, and asks only once for the same people', async () => {
+    const world = open();
+    await world.sync(says(team(...eight), group('other', { members: ids(30) })));
+    const report = await world.sync(says(team('p0', 'p1', 'p2', 'p9'), group('other', { members: ids(30) })));
+    expect(held(report)).toHaveLength(1);
+    expect(report.plan.held[0]?.why).toBe('would take 5 of 8 members out of this list');
+    expect(gotoOf(world)).toEqual([...eight, 'p9'].sort());
+    expect(did(await world.sync())).toEqual([]);
+    approve(world);
+    // Another member joins meanwhile: that is no reason to ask again.
+    await world.sync(says(team('p0', 'p1', 'p2', 'p9', 'p10'), group('other', { members: ids(30) })));
+    expect(gotoOf(world)).toEqual(['p0', 'p10', 'p1', 'p2', 'p9']);
+  });
+
+  test('holds more than five or a tenth of all memberships, spread over many small lists', async () => {
+    const world = open();
+    const lists = (members: readonly string[]): readonly DirectoryEntry[] =>
+      ids(10).map((id) => group(`list-${id}`, { members }));
+    await world.sync(says(...lists(['p0', 'p1'])));
+    const report = await world.sync(says(...lists(['p0'])));
+    expect(held(report)).toHaveLength(10);
+    expect(report.plan.held[0]?.why).toBe('would take 10 of 20 members out of lists; 5 at once are allowed');
+    expect(gotoOf(world, 'list-p0')).toEqual(['p0', 'p1']);
+  });
+
+  test('holds a list of more than five that would be emptied', async () => {
+    const world = open();
+    const other = group('other', { members: ids(30) });
+    const third = ids(30).map((id) => group(`g-${id}`, { members: [id] }));
+    await world.sync(says(team(...ids(6)), other, ...third));
+    expect(held(await world.sync(says(team(), other, ...third)))).toEqual([
+      'deactivate alias team active=1->0',
+    ]);
+    expect(gotoOf(world)).toEqual(ids(6));
+  });
+
+  test('lets a few go', async () => {
+    const world = open();
+    await world.sync(says(team(...eight)));
+    expect(did(await world.sync(says(team(...ids(5)))))).toEqual([
+      'update alias team goto=p0+p1+p2+p3+p4+p5+p6+p7->p0+p1+p2+p3+p4',
+    ]);
+  });
+
+  test('keeps the places of people whose departure is held', async () => {
+    const world = open();
+    await world.sync(says(team('p0', 'p1', 'p29')));
+    const left = { people: people.slice(6), groups: [team('p29')] };
+    await world.sync(left);
+    const report = await world.sync(left);
+    expect(report.plan.held.length).toBeGreaterThan(5);
+    expect(gotoOf(world)).toEqual(['p0', 'p1', 'p29']);
+    approve(world);
+    await world.sync(left);
+    expect(gotoOf(world)).toEqual(['p29']);
+  });
+});
+
+describe('what is not proved takes nobody out (4.1)', () => {
+  test('an incomplete reading only adds', async () => {
+    const world = open();
+    await world.sync(says(team('p0', 'p1')));
+    const report = await world.sync({ ...says(team('p1', 'p2')), problems: ['size limit'] });
+    expect(did(report)).toEqual(['update alias team goto=p0+p1->p0+p1+p2']);
+    expect(did(await world.sync({ ...says(team('p1')), problems: ['size limit'] }))).toEqual([]);
+    expect(did(await world.sync(says(team('p1', 'p2'))))).toEqual(['update alias team goto=p0+p1+p2->p1+p2']);
+  });
+
+  test('members that nobody may read any more hold every list', async () => {
+    const world = open();
+    await world.sync(says(team('p0'), group('crew', { members: ['p1'] })));
+    const report = await world.sync(says(team(), group('crew')));
+    expect(found(report)).toContain('attribute-vanished group:member');
+    expect(held(report).toSorted()).toEqual([
+      'deactivate alias crew active=1->0',
+      'deactivate alias team active=1->0',
+    ]);
+  });
+
+  test('a lost SQLite file takes nobody out for two syncs (4.5)', async () => {
+    const world = open();
+    await world.sync(says(team('p0', 'p1')));
+    world.state = openState(':memory:');
+    await world.sync(says(team('p0')));
+    await world.sync();
+    expect(gotoOf(world)).toEqual(['p0', 'p1']);
+    await world.sync();
+    expect(gotoOf(world)).toEqual(['p0']);
+  });
+
+  test('switched off, lists stay as they are, and go on when switched on again', async () => {
+    const world = open();
+    await world.sync(says(team('p0', 'p1')));
+    world.settings = syncSettings({ readGroups: false, plan: { syncLists: false } });
+    for (let round = 0; round < 4; round++) await world.sync({ people, groups: [] });
+    expect(gotoOf(world)).toEqual(['p0', 'p1']);
+    world.settings = syncSettings();
+    await world.sync(says(team('p0')));
+    expect(gotoOf(world)).toEqual(['p0']);
+  });
+});
+
+describe('a list does not build upon what failed', () => {
+  const refuse = (world: World, name: string): void => {
+    world.mailcow.intercept = (call) =>
+      call.startsWith(name)
+        ? { answer: { kind: 'refused', words: [{ word: 'access_denied', args: [] }] } }
+        : undefined;
+  };
+
+  test('a mailbox that mailcow refuses is left out, and comes in when it is there', async () => {
+    const world = open();
+    await world.sync(says(team('p0')));
+    refuse(world, 'createMailbox');
+    const grown = {
+      people: [...people, person('n')],
+      groups: [team('p0', 'p1', 'n'), group('new', { members: ['n'] })],
+    };
+    const report = await world.sync(grown);
+    expect(report.failed.map(({ change }) => brief(change))).toEqual([
+      'create mailbox n active=1 name=N quotaMiB=3072',
+    ]);
+    expect(did(report)).toEqual(['update alias team goto=p0->p0+p1']);
+    expect(gotoOf(world, 'new')).toBeUndefined();
+    // While mailcow's refusal is waited out, nothing builds upon it either.
+    expect(did(await world.sync())).toEqual([]);
+    world.mailcow.intercept = undefined;
+    await world.sync(undefined, { minutes: 60 });
+    expect([gotoOf(world), gotoOf(world, 'new')]).toEqual([['n', 'p0', 'p1'], ['n']]);
+  });
+
+  test('a rename that mailcow refuses leaves the list at the address where the mailbox is', async () => {
+    const world = open();
+    await world.sync(says(team('p0', 'p1')));
+    refuse(world, 'renameMailbox');
+    const moved = { people: [person('p0', { mail: 'z' }), ...people.slice(1)], groups: [team('p0', 'p2')] };
+    expect(did(await world.sync(moved))).toEqual(['update alias team goto=p0+p1->p0+p2']);
+    expect(did(await world.sync())).toEqual([]);
+    world.mailcow.intercept = undefined;
+    await world.sync(undefined, { minutes: 60 });
+    expect(gotoOf(world)).toEqual(['p2', 'z']);
+  });
+
+  test('a policy that creates nothing leaves newcomers out', async () => {
+    const world = open();
+    await world.sync(says(team('p0')));
+    world.settings = syncSettings({ policy: 'observe' });
+    expect(did(await world.sync(says(team('p0', 'p1'))))).toEqual([]);
+    expect(gotoOf(world)).toEqual(['p0']);
+  });
+});
