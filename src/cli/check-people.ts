@@ -2,6 +2,7 @@
 import { domainOf } from '../core/address.ts';
 import { deriveDesired } from '../core/desired.ts';
 import type { DesiredState } from '../core/desired-types.ts';
+import type { GroupPolicyRule } from '../core/group-policy.ts';
 import { resolveMapping, type Mapping, type MappingSettings } from '../core/mapping.ts';
 import type { DirectoryEntry, Finding, Reading } from '../core/model.ts';
 import { parseEntryAddress, readPerson, type Person } from '../core/person.ts';
@@ -54,6 +55,7 @@ export function understand(reading: Reading, settings: MappingSettings): Underst
 
 export type DesiredOptions = {
   readonly reading: Reading;
+  readonly groupPolicies: readonly GroupPolicyRule[];
   readonly mapping: Mapping;
   /** The domains of mailcow; while they are unknown, every domain counts as one. */
   readonly domains: ReadonlySet<string>;
@@ -62,10 +64,18 @@ export type DesiredOptions = {
 };
 
 /** What a first sync would want; nobody holds anything yet. */
-export function desiredOf({ reading, mapping, domains, hasMailbox }: DesiredOptions): DesiredState {
+export function desiredOf({
+  reading,
+  groupPolicies,
+  mapping,
+  domains,
+  hasMailbox,
+}: DesiredOptions): DesiredState {
   return deriveDesired({
     people: reading.people,
     groups: reading.groups,
+    ...(reading.members && { members: reading.members }),
+    groupPolicies,
     mapping,
     domains,
     holdings: new Map(),

@@ -46,6 +46,7 @@ function compare({ config, reading, understood, lists }: Both): {
   const named = lists?.domains ?? wanted;
   const desired = desiredOf({
     reading,
+    groupPolicies: sync.groupPolicies,
     mapping,
     domains: new Set(named.map(({ name }) => name)),
     ...(!sync.mailboxes && lists && { hasMailbox: (address: string) => addresses.has(address) }),

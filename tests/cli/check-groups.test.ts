@@ -24,6 +24,18 @@ objectClass: extensibleObject
 mail: office@example.test
 member: cn=inner,${base}
 
+dn: cn=customers,${base}
+objectClass: groupOfNames
+objectClass: extensibleObject
+mail: customers@example.test
+member: cn=Contact,${base}
+
+dn: cn=Contact,${base}
+objectClass: person
+objectClass: extensibleObject
+sn: Contact
+mail: contact@customer.test
+
 dn: cn=inner,${base}
 objectClass: groupOfNames
 member: uid=anna,${base}
@@ -65,7 +77,7 @@ const check = (settings: Readonly<Record<string, string>>): Promise<Printed> =>
 
 test('lists and other groups are counted', async () => {
   const { out } = await check({});
-  expect(out).toContain('1 list, 2 other groups');
+  expect(out).toContain('2 lists, 2 other groups');
   expect(out).not.toContain('members of lists:');
 });
 
@@ -84,9 +96,20 @@ test('a member filter that selects nobody is a problem', async () => {
 
 test('external members are counted', async () => {
   const { out } = await check({ GROUP_EXTERNAL_MEMBERS: 'true' });
-  expect(out).toContain(
-    'members of lists: the people, and whoever else of 1 entry with an address a group names',
+  expect(out).toMatch(
+    /members of lists: the people, and whoever else of [2-9] entries with an address a group names/,
   );
+});
+
+test.each([
+  ['without settings', {}, true],
+  ['with external members', { GROUP_EXTERNAL_MEMBERS: 'true' }, false],
+  ['with a member filter', { LDAP_GROUP_MEMBER_FILTER: '(&(mail=*)(dn={MEMBER_CN}))' }, false],
+  ['with a policy by which it is no list', { GROUP_POLICY: 'customers=ignore' }, false],
+])('a list of contacts alone is understood as a sync would: %s', async (_, settings, empty) => {
+  const { out } = await check(settings);
+  expect(out).toContain('2 lists, 2 other groups');
+  expect(out.includes('customers@example.test has no member')).toBe(empty);
 });
 
 test('a member filter that no single search could stand for is refused before anything is asked', async () => {
