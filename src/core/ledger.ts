@@ -1,7 +1,7 @@
 /** The ledger: which objects of mailcow are ours, and what we last did to them. */
 import { domainOf } from './address.ts';
 import type { Resource } from './change.ts';
-import { isFormerAddress, markOfTags, marksOf, parseMark } from './mark.ts';
+import { ADOPTED_TAG, isFormerAddress, markOfTags, marksOf, parseMark } from './mark.ts';
 import type { Alias, Mailbox } from './model.ts';
 
 /** `renamed`: the alias that a rename left on the old address. `recovered`: known only from its mark. */
@@ -92,7 +92,7 @@ export function recoverFromMarks(input: {
         resource: 'mailbox',
         key: mailbox.address,
         directoryId: mark.directoryId,
-        origin: 'recovered',
+        origin: mailbox.tags.includes(ADOPTED_TAG) ? 'adopted' : 'recovered',
       });
   }
   for (const alias of input.aliases) {

@@ -41,6 +41,9 @@ export function markOfTags(tags: readonly string[], owner: string): Mark | undef
   return marks.find((mark) => mark.owner === owner) ?? marks[0];
 }
 
+/** Beside the mark of a mailbox that was there before us: the ledger may be lost, this must not be (DESIGN.md 4.7). */
+export const ADOPTED_TAG = 'ldap-adopted';
+
 /** Follows the mark on the alias that a rename left: the ledger may be lost, this must not be. */
 const FORMER = 'former address';
 

@@ -3,7 +3,7 @@
  * was read, never by another search.
  */
 import { dnKey } from './dn.ts';
-import { isDisabled, parseEntryAddress } from './person.ts';
+import { isEnabled, parseEntryAddress } from './person.ts';
 import type { Mapping } from './mapping.ts';
 import type { DirectoryEntry, MemberEntries } from './model.ts';
 
@@ -65,12 +65,20 @@ function otherEntries(
   );
 }
 
-/** An entry that is no person of the user filter counts with its own address, unless it is disabled. */
+/** An entry that is no person of the user filter counts with its own address, unless it is not active. */
 function otherOf(entry: DirectoryEntry, mapping: Mapping): Found | undefined {
   const parsed = parseEntryAddress(entry, mapping.mail);
-  if (parsed.kind === 'unresolved' || isDisabled(entry.attributes, mapping.disabled)) return undefined;
+  if (parsed.kind === 'unresolved' || !isEnabled(entry, mapping)) return undefined;
   return { kind: 'other', address: parsed.address };
 }
+
+const byAccountName = (
+  entries: readonly DirectoryEntry[],
+  { account }: Mapping,
+): ReadonlyMap<string, DirectoryEntry> =>
+  new Map(
+    entries.flatMap((entry) => valuesOf(entry, [account]).map((name) => [lower(name), entry] as const)),
+  );
 
 type Index = {
   readonly byDn: (dn: string) => Found | undefined;
@@ -90,22 +98,24 @@ function indexOf(input: MembershipInput): Index {
     entry === undefined || (admitted !== undefined && !admitted.has(entry.id))
       ? undefined
       : { kind: 'person', id: entry.id };
-  const accounts = new Map(
-    people.flatMap((entry) =>
-      valuesOf(entry, [mapping.account]).map((name) => [lower(name), entry] as const),
-    ),
-  );
+  const accounts = byAccountName(people, mapping);
+  const otherAccounts = byAccountName(members?.entries ?? [], mapping);
+  /** One of the people, or with its own address who is none of them. */
+  const foundFrom = (
+    known: DirectoryEntry | undefined,
+    other: DirectoryEntry | undefined,
+  ): Found | undefined => {
+    const entry = known ?? (other && byId.get(other.id));
+    return entry === undefined ? other && otherOf(other, mapping) : person(entry);
+  };
   return {
     byDn: (dn) => {
       const key = keyOf(dn);
       const group = groupsByDn.get(key);
       if (group !== undefined) return { kind: 'group', group };
-      const other = others.get(key);
-      const known = peopleByDn.get(key) ?? (other && byId.get(other.id));
-      if (known !== undefined) return person(known);
-      return other && otherOf(other, mapping);
+      return foundFrom(peopleByDn.get(key), others.get(key));
     },
-    byAccount: (account) => person(accounts.get(lower(account))),
+    byAccount: (account) => foundFrom(accounts.get(lower(account)), otherAccounts.get(lower(account))),
     byPrimaryGroup: primaryMembers(people, mapping, person),
   };
 }

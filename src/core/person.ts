@@ -148,16 +148,19 @@ export function attributeFindings(entry: DirectoryEntry, mapping: Mapping): read
   return [{ code: 'invalid-quota', subject: entry.dn, message }];
 }
 
+/** Neither disabled by the rule nor set inactive by the attribute for that. */
+export const isEnabled = ({ attributes }: DirectoryEntry, mapping: Mapping): boolean =>
+  booleanOf(attributes, mapping.active) !== false && !isDisabled(attributes, mapping.disabled);
+
 /** Everything the mapping says about an entry whose address is known. */
 export function readPerson(entry: DirectoryEntry, mapping: Mapping, address: string): Person {
-  const active = booleanOf(entry.attributes, mapping.active);
   return {
     id: entry.id,
     dn: entry.dn,
     address,
     name: nameOf(entry, mapping.name, address),
     quotaMiB: quotaOf(entry.attributes, mapping.quota),
-    enabled: active !== false && !isDisabled(entry.attributes, mapping.disabled),
+    enabled: isEnabled(entry, mapping),
     tlsEnforceIn: booleanOf(entry.attributes, mapping.tlsEnforceIn),
     tlsEnforceOut: booleanOf(entry.attributes, mapping.tlsEnforceOut),
     aliases: aliasValuesOf(entry, mapping.aliases),

@@ -57,12 +57,6 @@ export type SessionReading = {
 
 const nothingRead: Entries = { entries: [], problems: [], end: { cut: undefined, paged: true } };
 
-/** A group that ceased to be a list after the first search was found by both: it is a list. */
-const without = (others: Entries, lists: Entries): Entries => {
-  const known = new Set(lists.entries.map(({ id }) => id));
-  return { ...others, entries: others.entries.filter(({ id }) => !known.has(id)) };
-};
-
 /** Reads one kind after the other over one connection: servers allow one paged search at a time. */
 export async function readSession(session: Session, options: DirectoryOptions): Promise<SessionReading> {
   const dialect = await dialectOf(session, options);
@@ -70,7 +64,11 @@ export async function readSession(session: Session, options: DirectoryOptions): 
   const people = await readEntries(session, requests.people);
   if (!requests.groups) return { dialect, people, lists: nothingRead, others: nothingRead };
   const lists = await readEntries(session, requests.groups.lists);
-  const others = without(await readEntries(session, requests.groups.others), lists);
+  const others = await readEntries(
+    session,
+    requests.groups.others,
+    new Set(lists.entries.map(({ id }) => id)),
+  );
   if (!requests.groups.members) return { dialect, people, lists, others };
   const { key, decides, request } = requests.groups.members;
   const found = await readEntries(session, request);

@@ -74,16 +74,20 @@ async function completeAll(session: Session, decoded: readonly DecodedEntry[]): 
 
 /**
  * Reads all entries of one kind. What the server did in the middle is in `problems`; throws DirectoryMalformed
- * only when its answer made no sense before the first entry.
+ * only when its answer made no sense before the first entry. Entries whose id is `known` are left out.
  */
-export async function readEntries(session: Session, request: EntriesRequest): Promise<Entries> {
+export async function readEntries(
+  session: Session,
+  request: EntriesRequest,
+  known: ReadonlySet<string> = new Set(),
+): Promise<Entries> {
   const { what, query, wanted } = request;
   const collected: Collected = { byKey: new Map(), problems: [] };
   const attributes = [...new Set([...wanted.idAttributes, ...wanted.attributes])];
   const end = await readAll(session, { ...query, attributes }, collector(wanted, collected));
   const decoded = [...collected.byKey.values()];
   if (end.by instanceof DirectoryMalformed && decoded.length === 0) throw end.by;
-  const identified = decoded.filter((entry) => entry.id !== '');
+  const identified = decoded.filter((entry) => entry.id !== '' && !known.has(entry.id));
   const { entries, problem } = await completeAll(session, identified);
   const cut =
     end.cut === undefined

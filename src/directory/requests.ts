@@ -1,5 +1,5 @@
 /** What is asked of the server in one reading; pure. */
-import { AndFilter, NotFilter, PresenceFilter, type Filter } from 'ldapts';
+import { PresenceFilter, type Filter } from 'ldapts';
 import {
   anyGroup,
   attributesOfGroups,
@@ -67,9 +67,6 @@ function requestMaker(options: DirectoryOptions, dialect: DialectName): (kind: K
   });
 }
 
-const not = (filter: Filter): Filter => new NotFilter({ filter });
-const and = (...filters: Filter[]): Filter => new AndFilter({ filters });
-
 type Candidates = MemberFilter & Pick<MembersRequest, 'decides'>;
 
 /** Who counts beside the people; undefined when nobody does. */
@@ -80,8 +77,7 @@ function candidatesFor(options: DirectoryOptions, mail: string): Candidates | un
     return { ...parsed(parseMemberFilter, groupMemberFilter, setting), decides: true };
   }
   if (!externalMembers) return undefined;
-  // Groups among them are told apart by their DNs: "not a group" would find nobody on a server that does not know
-  // one of the classes.
+  // Groups among them are told apart by their DNs.
   return { candidates: new PresenceFilter({ attribute: mail }), key: undefined, decides: false };
 }
 
@@ -100,11 +96,9 @@ export function requestsFor(options: DirectoryOptions, dialect: DialectName): Re
   const isList = parsed(parseFilter, groupFilter ?? defaults.groupFilter, 'LDAP_MAILCOW_LDAP_GROUP_FILTER');
   const attributes = [...attributesOfGroups(mapping), ...(options.extraGroupAttributes ?? [])];
   const lists = request({ what: 'groups', filter: isList, attributes });
-  const others = request({
-    what: 'other groups',
-    filter: and(parseFilter(anyGroup), not(isList)),
-    attributes,
-  });
+  // All groups, and the lists taken out by their ids: "not a list" misses a group whose address may not be read,
+  // because the negation of what cannot be told cannot be told either (measured on slapd).
+  const others = request({ what: 'other groups', filter: parseFilter(anyGroup), attributes });
   const found = candidatesFor(options, mapping.mail);
   if (!found) return { people, groups: { lists, others } };
   const { key, decides, candidates } = found;

@@ -1,7 +1,7 @@
 /** Changes of mailboxes. */
 import type { Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID, withoutMailbox } from '../core/current.ts';
-import { renderMark } from '../core/mark.ts';
+import { ADOPTED_TAG, parseMark, renderMark } from '../core/mark.ts';
 import type { MailboxEdit, WriteResult } from '../ports.ts';
 import { markAlias } from './perform-alias.ts';
 import { DONE, markOf, ownedBy, type PerformContext } from './perform-context.ts';
@@ -108,8 +108,11 @@ export async function adoptMailbox(change: Change, context: PerformContext): Pro
   const { mailcow, memory, owner } = context;
   const mark = markOf(change, context);
   const mailbox = memory.current.mailboxes.get(change.key);
-  const isMarked = mailbox?.tags.includes(mark) === true;
-  const result = isMarked ? DONE : await mailcow.editMailbox(change.key, { addTags: [mark] });
+  const isOurs = mailbox?.tags.some((tag) => parseMark(tag)?.owner === owner) === true;
+  const wanted = isOurs ? [mark] : [mark, ADOPTED_TAG];
+  // A tag that is there already breaks the call (facts/mailcow-api.md).
+  const addTags = wanted.filter((tag) => mailbox?.tags.includes(tag) !== true);
+  const result = addTags.length === 0 ? DONE : await mailcow.editMailbox(change.key, { addTags });
   if (result.kind !== 'done') return result;
   // What was off before us was switched off by somebody: only what we switch off is ours to switch on.
   const lastActive = mailbox !== undefined && isActive(mailbox.active) ? true : undefined;
@@ -117,9 +120,8 @@ export async function adoptMailbox(change: Change, context: PerformContext): Pro
   const stays = former === undefined ? lastActive : former.lastActive;
   const applied = mailbox === undefined ? {} : { name: mailbox.name, quotaMiB: mailbox.quotaMiB };
   memory.own(ownedBy(change, context, { key: change.key, origin: 'adopted', lastActive: stays, applied }));
-  if (mailbox !== undefined && !isMarked) {
-    memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, mark] });
-  }
+  if (mailbox !== undefined)
+    memory.setMailbox(change.key, { ...mailbox, tags: [...mailbox.tags, ...addTags] });
   leaveBehind(change, context);
   if (change.formerId === undefined) return DONE;
   const stale = renderMark({ owner, directoryId: change.formerId });

@@ -122,6 +122,14 @@ describe('entries beside the people', () => {
     expect(result).toMatchObject({ people: ['a'], others: ['x@elsewhere.test'] });
   });
 
+  test('count by account name where a group names accounts', () => {
+    const openldap = resolveMapping({}, 'openldap');
+    const outside = { ...contact, attributes: { ...contact.attributes, uid: ['Outside'] } };
+    const posix = group('p', { attributes: { memberuid: ['outside'] } });
+    const more = { mapping: openldap, members: { key: 'uid', decides: false, entries: [outside] } };
+    expect(members([posix], more).others).toEqual(['x@elsewhere.test']);
+  });
+
   test('may be named by another attribute than the DN', () => {
     const odd = {
       ...contact,

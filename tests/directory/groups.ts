@@ -1,4 +1,5 @@
 /** A scripted server that tells the searches of a reading apart. */
+import { anyGroup } from '../../src/core/mapping.ts';
 import type { DirectoryOptions } from '../../src/directory/options.ts';
 import { filterText } from '../support/scripted-ldap-filter.ts';
 import type { SeenSearch } from '../support/scripted-ldap-messages.ts';
@@ -21,7 +22,7 @@ export function kindOf({ filter, attributes }: SeenSearch): SearchKind {
   const text = filterText(filter);
   if (text === people) return 'people';
   if (text === lists) return 'lists';
-  return text.endsWith(`(!${lists}))`) ? 'others' : 'members';
+  return text === anyGroup ? 'others' : 'members';
 }
 
 type Search = NonNullable<Script['search']>;

@@ -5,7 +5,7 @@ import { planSync, runSync } from '../../src/sync.ts';
 import type { SyncReport } from '../../src/sync/report.ts';
 import { openState } from '../../src/state/state.ts';
 import type { DirectoryEntry } from '../../src/core/model.ts';
-import { at, brief, briefFinding, domain, markOf, person, reading } from '../support/builders.ts';
+import { at, brief, briefFinding, domain, mailbox, markOf, person, reading } from '../support/builders.ts';
 import { openWorld, type SyncWorld } from '../support/builders-sync.ts';
 import { openMemoryMailcow, type MemoryMailcow } from '../support/memory-mailcow.ts';
 
@@ -162,6 +162,18 @@ describe('a mailbox that was left in another domain', () => {
     const again = [...crowd(20), person('a', { mail: 'b@other.test' })];
     expect((await world.sync(again)).done[0]).toMatchObject({ kind: 'rename', keepAlias: true });
   });
+});
+
+// Seed 20674: who had adopted what was only in the file.
+test('an adopted mailbox is not deactivated without approval, also when the SQLite file was lost (4.7)', async () => {
+  const there = mailbox('a');
+  const world = openWorld(openMemoryMailcow({ domains, mailboxes: [there] }));
+  await world.sync([...crowd(20), person('a')]);
+  world.state = openState(':memory:');
+  for (let round = 0; round < 3; round++) await world.sync([...crowd(20), person('a')]);
+  const report = await world.sync([...crowd(20), person('a', { disabled: true })]);
+  expect(held(report)).toEqual(['deactivate mailbox a active=1->0']);
+  expect(report.plan.held[0]?.why).toBe('the mailbox was adopted, not created by us');
 });
 
 // Seeds 385 and 3091: an entry that was cut off may claim the new address, or the old one.

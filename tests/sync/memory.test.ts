@@ -287,7 +287,7 @@ describe('adoption (4.7)', () => {
     expect(did(await world.sync([person('a', { name: 'New' })]))).toEqual(['adopt mailbox a']);
     expect(world.mailcow.mailboxes.get(at('a'))).toMatchObject({
       name: 'Old',
-      tags: [markOf('a')],
+      tags: [markOf('a'), 'ldap-adopted'],
     });
     expect(did(await world.sync())).toEqual(['update mailbox a name=Old->New']);
     expect(did(await world.sync())).toEqual([]);
@@ -321,7 +321,7 @@ describe('adoption (4.7)', () => {
     await world.sync([person('a')]);
     world.mailcow.intercept = undefined;
     await world.sync();
-    expect(world.mailcow.mailboxes.get(at('a'))?.tags).toEqual([markOf('a')]);
+    expect(world.mailcow.mailboxes.get(at('a'))?.tags).toEqual([markOf('a'), 'ldap-adopted']);
   });
 });
 

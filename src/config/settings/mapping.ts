@@ -58,7 +58,7 @@ export const mappingSettings = {
   groupPolicy: optional({
     name: 'GROUP_POLICY_ATTRIBUTE',
     kind: attribute,
-    line: 'The attribute of a group with words of GROUP_POLICY, like `internal+send-as`.',
+    line: 'The attribute of a group with words of GROUP_POLICY, like `internal+send-as`; it counts before the patterns.',
     unset: 'only GROUP_POLICY decides',
     example: 'businessCategory',
   }),
