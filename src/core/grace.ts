@@ -55,7 +55,7 @@ export type GraceResult = {
   readonly groups: readonly DirectoryEntry[];
   /** Ids not in this reading. */
   readonly absent: ReadonlySet<string>;
-  /** Ids missing long enough to act on. */
+  /** Ids missing long enough to act on; none in an incomplete reading. */
   readonly gone: ReadonlySet<string>;
 };
 
@@ -157,7 +157,8 @@ export function judgeAbsence(input: GraceInput): GraceResult {
     const after = absentEntry(before, input);
     snapshot.set(id, after);
     absent.add(id);
-    if (after.missing >= input.settings.readings) gone.add(id);
+    // An incomplete reading lets nobody go, not even who was missing long enough before: the departure may be held.
+    if (input.complete && after.missing >= input.settings.readings) gone.add(id);
     else staying.push(after);
   }
   const kept = (kind: EntryKind): readonly DirectoryEntry[] =>

@@ -40,11 +40,17 @@ function planCreate(alias: DesiredAlias, context: AliasContext): void {
         after: { goto: alias.goto, active: alias.active ? 1 : 0, ...flagsOf(alias) },
         reason: `an address of ${targetOf(alias)} in the directory`,
         stage: stages.alias,
-        needs: context.companions.get(alias.directoryId) ?? [],
+        needs: [...(context.companions.get(alias.directoryId) ?? []), ...vacating(alias.address, notes)],
       },
     ),
   );
 }
+
+/** The rename by which a mailbox leaves an address. */
+const vacating = (address: string, notes: Notes): readonly string[] =>
+  notes.changes
+    .filter(({ resource, kind, key }) => resource === 'mailbox' && kind === 'rename' && key === address)
+    .map(changeId);
 
 /** An alias that nobody manages stands where ours should come. */
 function planUnmanaged(alias: DesiredAlias, existing: Alias, context: AliasContext): void {

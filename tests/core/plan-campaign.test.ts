@@ -1,7 +1,7 @@
 /** What the campaign of faults found in the plan (docs/reliability.md), each as the smallest scene that shows it. */
 import { describe, expect, test } from '@jest/globals';
 import { at, markOf, ownedAlias, ownedMailbox, person, row } from '../support/builders.ts';
-import { briefPlan, type Scene } from '../support/builders-plan.ts';
+import { briefPlan, draftOf, type Scene } from '../support/builders-plan.ts';
 
 type Row = readonly [what: string, scene: Scene, writes: readonly string[], findings?: readonly string[]];
 
@@ -78,6 +78,16 @@ test('who is not in the reading gives up nothing, whatever its entry said last (
   check('', { managed: [a, ownedAlias('x', 'a')], inGrace: [person('a')], people: [person('p')] }, [
     'create mailbox p active=1 name=P quotaMiB=3072',
   ]);
+});
+
+// Seed 20854: with the rename held, mailcow refused the alias in every sync.
+test('an alias at an address that a rename vacates goes with that rename', () => {
+  const draft = draftOf({
+    managed: [a, b],
+    people: [person('a', { mail: 'c' }), person('b', { aliases: ['a'] })],
+  });
+  const create = draft.changes.find(({ kind, resource }) => kind === 'create' && resource === 'alias');
+  expect(create).toMatchObject({ key: at('a'), needs: ['rename mailbox a@example.test'] });
 });
 
 // Seed 420: it was sent, refused, and sent again for ever.

@@ -164,6 +164,18 @@ describe('a mailbox that was left in another domain', () => {
   });
 });
 
+// Seed 20875: the claims of leavers whose departure is held were given away by the next reading that was cut.
+test('who left keeps all claims in an incomplete reading (4.1, 4.11)', async () => {
+  const world = open();
+  const quarrel = [person('p1', { aliases: ['x'] }), person('p2', { aliases: ['x'] })];
+  await world.sync([...crowd(20), person('a'), ...quarrel]);
+  const left = [quarrel[1] ?? person('p2')];
+  for (let round = 0; round < 3; round++) await world.sync(left);
+  const report = await world.sync({ people: left, problems: ['cut'] });
+  expect(did(report)).toEqual([]);
+  expect(found(report)).toContain('alias-claimed-twice x');
+});
+
 // Seed 20674: who had adopted what was only in the file.
 test('an adopted mailbox is not deactivated without approval, also when the SQLite file was lost (4.7)', async () => {
   const there = mailbox('a');
