@@ -90,12 +90,20 @@ export function judgeAliasRemoved(before: AliasFact, context: AliasContext): rea
   ];
 }
 
+/** Whoever quarrelled about its address has been out of the program's sight for long enough. */
+function isAloneByNow(owner: string, scene: Scene): boolean {
+  const person = scene.visible.people.get(owner);
+  if (person === undefined) return false;
+  const rivals = (scene.full.asMailbox.get(person.address) ?? []).filter((id) => id !== owner);
+  return rivals.every((id) => scene.missed(id) >= scene.graceReadings);
+}
+
 function judgeOwnerOfRemoved(before: AliasFact, owner: string, { scene }: AliasContext): readonly string[] {
   const isForgotten = !switches.removalsAfterLoss && scene.readingsSinceLoss !== undefined;
   const isGone = !scene.fullTree.people.has(owner);
   return [
     ...(scene.isHiddenByChange(owner) ? ['4.4: removed because base or filter changed'] : []),
-    ...(scene.full.frozen.has(owner)
+    ...(scene.full.frozen.has(owner) && !isAloneByNow(owner, scene)
       ? ['4.2/4.8: removed although its owner is unresolved or contested']
       : []),
     ...(isGone && switches.writesForTheAbsent

@@ -58,7 +58,12 @@ export async function syncHere(world: World, options: { readonly full: boolean }
 
 export type Ended = { readonly code: number | undefined; readonly log: string };
 
-export type Child = { readonly process: ChildProcess; readonly ended: Promise<Ended> };
+export type Child = {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** How many syncs of it have begun, and how many have ended. */
+  readonly syncs: () => { readonly begun: number; readonly ended: number };
+};
 
 /** Starts the built program with the world's clock. */
 export function startChild(world: World, args: readonly string[]): Child {
@@ -102,7 +107,12 @@ export function startChild(world: World, args: readonly string[]): Child {
       done({ code: code ?? undefined, log });
     });
   });
-  return { process: child, ended };
+  const times = (pattern: RegExp): number => log.match(pattern)?.length ?? 0;
+  const syncs: Child['syncs'] = () => ({
+    begun: times(/\] sync starts/g),
+    ended: times(/\] sync (?!starts)/g),
+  });
+  return { process: child, ended, syncs };
 }
 
 /** One sync as a child process, to its end. */

@@ -170,7 +170,10 @@ async function runDaemon(world: World, plot: Plot): Promise<void> {
     while (watcher.readings.count() < readings && Date.now() < patience) {
       await new Promise((done) => setTimeout(done, 20));
     }
-    await new Promise((done) => setTimeout(done, 300));
+    // Between two syncs, so that nothing is edited under the eyes of a reading.
+    while (child.syncs().ended < child.syncs().begun && Date.now() < patience) {
+      await new Promise((done) => setTimeout(done, 5));
+    }
     await front.idle();
   };
   await until(watcher.readings.count() + 1);
