@@ -3,6 +3,7 @@ import { changeId, stages, type Change } from './change.ts';
 import { isActive } from './current.ts';
 import type { DesiredAlias, DesiredList } from './desired-types.ts';
 import { aliasChange, finding, type AliasContext } from './plan-alias-context.ts';
+import { planSurplus } from './plan-alias-surplus.ts';
 import { mailboxesById } from './plan-context.ts';
 
 /** The size of mailcow's column for a goto, in bytes (facts/mailcow-api.md). */
@@ -75,7 +76,13 @@ function keptPlaces(list: DesiredList, { input, current }: AliasContext, places:
 function planEmpty(list: DesiredList, context: AliasContext): void {
   const existing = context.current.aliases.get(list.address);
   const row = context.input.ledger.aliases.get(list.address);
-  if (existing === undefined || row === undefined || !isActive(existing.active)) return;
+  if (existing === undefined || row === undefined) return;
+  if (row.directoryId !== list.directoryId) {
+    // A list without members gets nothing: the alias is still its former owner's.
+    planSurplus(row, context);
+    return;
+  }
+  if (!isActive(existing.active)) return;
   context.notes.changes.push(
     aliasChange(
       { kind: 'deactivate', key: list.address, directoryId: list.directoryId, list: true },

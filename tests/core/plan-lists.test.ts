@@ -77,6 +77,16 @@ describe('a group', () => {
       [`empty-group ${groupDn('team')}`],
     ],
     [
+      'without a member takes nothing from whose alias it was',
+      {
+        managed: [...boxes, ownedAlias('team', 'a', { row: { origin: 'renamed' } })],
+        people,
+        groups: [team()],
+      },
+      [],
+      [`empty-group ${groupDn('team')}`],
+    ],
+    [
       'works again with a member',
       { managed: [...boxes, list(['a'], 0)], people, groups: [team('b')] },
       ['update alias team active=0->1 goto=a->b'],
