@@ -20,11 +20,11 @@ export type Samba = {
   readonly caFile: string;
   readonly baseDn: string;
   /** Administrator: adds entries and makes changes; throws when one was refused. */
-  modify(ldif: string): Promise<void>;
+  readonly modify: (ldif: string) => Promise<void>;
   /** What Administrator sees, as LDIF. */
-  search(lookup: Lookup): Promise<string>;
+  readonly search: (lookup: Lookup) => Promise<string>;
   /** Ends it; nothing of it is left then. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 const ports = [389, 636, 3268, 3269];

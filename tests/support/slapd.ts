@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ldapCommands, requirePackages } from './debian.ts';
-import { ldapModify } from './ldap-tools.ts';
+import { ldapModify, ldapSearch, type LdapAdmin, type Lookup } from './ldap-tools.ts';
 import { renderSlapdConfig, type ServerTls } from './slapd-config.ts';
 import { isChangeLdif, parseLdif, serviceAccounts, type ServiceAccount } from './slapd-ldif.ts';
 import { command, forget, freePort, launch, remember, stopChild, type Running } from './slapd-process.ts';
@@ -23,6 +23,8 @@ export type SlapdOptions = {
   /** Access lines of slapd.conf, before the default ones. */
   readonly extraAcl?: readonly string[];
   readonly requireAuthc?: boolean;
+  /** Like `ppolicy`. */
+  readonly overlays?: readonly string[];
 };
 
 export type Slapd = {
@@ -39,8 +41,10 @@ export type Slapd = {
   /** May read nothing at all. */
   readonly nothing: ServiceAccount;
   /** Applies LDIF changes as admin; throws when one of them was refused. */
-  modify(ldif: string): Promise<void>;
-  stop(): Promise<void>;
+  readonly modify: (ldif: string) => Promise<void>;
+  /** What the admin sees, as LDIF. */
+  readonly search: (lookup: Lookup) => Promise<string>;
+  readonly stop: () => Promise<void>;
 };
 
 const adminPassword = 'admin';
@@ -80,6 +84,7 @@ function prepare(options: SlapdOptions, entries: string): Prepared {
     tls: options.tls,
     extraAcl: options.extraAcl ?? [],
     requireAuthc: options.requireAuthc ?? false,
+    overlays: options.overlays ?? [],
   });
   writeFileSync(join(folder, 'slapd.conf'), config);
   const added = spawnSync(command('slapadd'), ['-q', '-f', join(folder, 'slapd.conf')], {
@@ -124,6 +129,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   });
   remember(child, folder);
   const adminDn = `cn=admin,${baseDn}`;
+  const admin: LdapAdmin = { uri, dn: adminDn, password: adminPassword, folder };
   const slapd: Slapd = {
     uri,
     ...(ldapsUri !== undefined && { ldapsUri }),
@@ -135,7 +141,8 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     adminPassword,
     limited: accounts.limited,
     nothing: accounts.nothing,
-    modify: (ldif) => ldapModify({ uri, dn: adminDn, password: adminPassword, folder }, ldif),
+    modify: (ldif) => ldapModify(admin, ldif),
+    search: (lookup) => ldapSearch(admin, lookup),
     stop: async () => {
       await stopChild(child);
       forget(child);
