@@ -63,7 +63,7 @@ const searchReasons: Readonly<Record<number, string>> = {
   3: "the server's time limit cut it off: raise the limit for the bind DN",
   4: "the server's size limit cut it off: raise the limit for the bind DN (OpenLDAP: limits … size.prtotal=unlimited)",
   10: 'the server refers to another server for this base DN: use a server that holds it',
-  11: 'an administrative limit of the server cut it off: raise the limit for the bind DN, or lower LDAP_MAILCOW_LDAP_PAGE_SIZE',
+  11: 'an administrative limit of the server cut it off: raise the limit for the bind DN (389ds: nsLookThroughLimit of its entry), or lower LDAP_MAILCOW_LDAP_PAGE_SIZE',
   12: 'the server does not page, so nobody can know whether its answer is complete',
   18: 'the filter compares an attribute in a way that it does not support',
   32: 'the base DN does not exist, or the bind DN may not read it (LDAP_MAILCOW_LDAP_BASE_DN)',

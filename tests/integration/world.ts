@@ -7,7 +7,7 @@ import type { EnvSettings } from '../sandbox/env-file.ts';
 import { first } from '../sandbox/demo/expected.ts';
 import { compareHoldings, holdingsOf, type Holdings } from '../sandbox/holdings.ts';
 import { startProgram, type Ended, type Started } from '../sandbox/program.ts';
-import { startServers, type Servers } from '../sandbox/servers.ts';
+import { startMailcowSide, startServers, type MailcowSide, type Servers } from '../sandbox/servers.ts';
 import type { StartState } from '../support/mailcow/start-state.ts';
 
 const root = resolve('.');
@@ -38,7 +38,8 @@ export type WorldOptions = {
   readonly state?: StartState;
 };
 
-export type World = Servers & {
+/** The real program on mailcow's stand-in and whatever directory the settings name. */
+export type Played = MailcowSide & {
   /** Runs the program to its end; settings are added to the env file. */
   run(args: readonly string[], settings?: EnvSettings): Promise<Ended>;
   start(args: readonly string[], settings?: EnvSettings): Started;
@@ -52,7 +53,9 @@ export type World = Servers & {
   stateBytes(): string;
 };
 
-function readStateFiles(servers: Servers): string {
+export type World = Played & Servers;
+
+function readStateFiles(servers: MailcowSide): string {
   return readdirSync(servers.folder)
     .filter((name) => name.includes('sqlite3'))
     .sort()
@@ -60,15 +63,12 @@ function readStateFiles(servers: Servers): string {
     .join('\n');
 }
 
-/** Starts everything; to be ended with `stop`. */
-export async function openWorld(options: WorldOptions = {}): Promise<World> {
+function requireProgram(): void {
   if (!existsSync(join(root, 'dist/main.js'))) throw new Error('The program is not built: npm run build');
-  const { ldif, text, state } = options;
-  const entries = [...(ldif === undefined ? [serviceAccount] : []), ...(text === undefined ? [] : [text])];
-  const servers = await startServers({
-    slapd: { ldif: ldif ?? [sampleCompany], text: entries.join('\n') },
-    mailcow: { apiKey: secrets.apiKey, ...(state && { state }) },
-  });
+}
+
+/** Runs the program in front of these servers; `stop` ends all. */
+function playOn<S extends MailcowSide>(servers: S): S & Played {
   const started: Started[] = [];
   const outputs: string[] = [];
   let runs = 0;
@@ -100,6 +100,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
+/** Starts everything; to be ended with `stop`. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  requireProgram();
+  const { ldif, text, state } = options;
+  const entries = [...(ldif === undefined ? [serviceAccount] : []), ...(text === undefined ? [] : [text])];
+  const servers = await startServers({
+    slapd: { ldif: ldif ?? [sampleCompany], text: entries.join('\n') },
+    mailcow: { apiKey: secrets.apiKey, ...(state && { state }) },
+  });
+  return playOn(servers);
+}
+
 /** Runs with a world that is taken down afterwards. */
 export async function withWorld(options: WorldOptions, run: (world: World) => Promise<void>): Promise<void> {
   const world = await openWorld(options);
@@ -110,14 +122,28 @@ export async function withWorld(options: WorldOptions, run: (world: World) => Pr
   }
 }
 
+/** Runs the program with these settings (names without the prefix) on a directory that is already there. */
+export async function withDirectory(
+  settings: EnvSettings,
+  run: (played: Played) => Promise<void>,
+): Promise<void> {
+  requireProgram();
+  const played = playOn(await startMailcowSide(settings, { apiKey: secrets.apiKey }));
+  try {
+    await run(played);
+  } finally {
+    await played.stop();
+  }
+}
+
 /** A sync that must do everything it sets out to do. */
-export async function syncWell(world: World, settings?: EnvSettings): Promise<void> {
+export async function syncWell(world: Played, settings?: EnvSettings): Promise<void> {
   const { code, stderr } = await world.sync(settings);
   expect({ code, log: code === 0 ? '' : stderr }).toEqual({ code: 0, log: '' });
 }
 
 /** Runs something during which mailcow must stay as it is to the last byte, and no call may write. */
-export async function expectUntouched<T>(world: World, run: () => Promise<T>): Promise<T> {
+export async function expectUntouched<T>(world: Played, run: () => Promise<T>): Promise<T> {
   const before = world.mailcow.store.snapshot();
   const written = world.mailcow.writes.length;
   const result = await run();

@@ -26,9 +26,8 @@ type Workshop = { readonly folder: string; readonly openssl: (...args: readonly 
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-function openWorkshop(): Workshop {
+function openWorkshop(folder: string): Workshop {
   requirePackages([{ command: 'openssl', package: 'openssl' }]);
-  const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
   const program = findCommand('openssl') ?? 'openssl';
   const openssl = (...args: readonly string[]): void => {
     execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -123,10 +122,17 @@ function makeLeaf(workshop: Workshop, leaf: Leaf): CertificateSet {
   return { ca: leaf.ca.cert, cert, key };
 }
 
+const authority = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
+
+/** One good certificate for a server at this IP address; its files lie in the folder, which is the caller's. */
+export function makeCertificateFor(ip: string, folder: string): CertificateSet {
+  const workshop = openWorkshop(folder);
+  return makeLeaf(workshop, { name: 'server', ca: makeOwn(workshop, 'ca', authority), names: `IP:${ip}` });
+}
+
 /** Makes all of them (about a third of a second); `remove` deletes the folder. */
 export function makeCertificates(): Certificates {
-  const workshop = openWorkshop();
-  const authority = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
+  const workshop = openWorkshop(mkdtempSync(join(tmpdir(), 'certificates-')));
   const ca = makeOwn(workshop, 'ca', authority);
   const other = makeOwn(workshop, 'other-ca', authority);
   const here = 'DNS:localhost,IP:127.0.0.1';

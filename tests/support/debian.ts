@@ -1,8 +1,9 @@
 /** Programs that tests start and that Debian packages: found, or installed when that is possible. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 
+/** A program by its name, or any file by its path. */
 export type DebianCommand = { readonly command: string; readonly package: string };
 
 export const ldapCommands: readonly DebianCommand[] = [
@@ -10,6 +11,21 @@ export const ldapCommands: readonly DebianCommand[] = [
   { command: 'slapadd', package: 'slapd' },
   { command: 'ldapmodify', package: 'ldap-utils' },
   { command: 'openssl', package: 'openssl' },
+];
+
+/** The data that a domain is provisioned from is a recommended package only. */
+export const sambaCommands: readonly DebianCommand[] = [
+  { command: 'samba', package: 'samba-ad-dc' },
+  { command: 'samba-tool', package: 'samba-ad-dc' },
+  { command: '/usr/share/samba/setup/provision.ldif', package: 'samba-ad-provision' },
+  { command: 'ldapmodify', package: 'ldap-utils' },
+  { command: 'openssl', package: 'openssl' },
+];
+
+export const ds389Commands: readonly DebianCommand[] = [
+  { command: 'ns-slapd', package: '389-ds-base' },
+  { command: '/usr/share/dirsrv/data/template-dse.ldif', package: '389-ds-base' },
+  { command: 'ldapmodify', package: 'ldap-utils' },
 ];
 
 const isExecutable = (path: string): boolean => {
@@ -23,6 +39,7 @@ const isExecutable = (path: string): boolean => {
 
 /** The path of a program, or undefined; servers live where the PATH of ordinary users does not look. */
 export function findCommand(command: string): string | undefined {
+  if (isAbsolute(command)) return existsSync(command) ? command : undefined;
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
   return folders.map((folder) => join(folder, command)).find(isExecutable);
 }

@@ -14,6 +14,8 @@ export type SlapdConfig = {
   readonly tls: ServerTls | undefined;
   readonly extraAcl: readonly string[];
   readonly requireAuthc: boolean;
+  /** Names of overlays and of the modules that have them. */
+  readonly overlays: readonly string[];
 };
 
 const standardSchemas = ['core', 'cosine', 'inetorgperson', 'nis'].map(
@@ -60,6 +62,7 @@ export function renderSlapdConfig(config: SlapdConfig): string {
     `pidfile ${pidFile(config.folder)}`,
     'modulepath /usr/lib/ldap',
     'moduleload back_mdb',
+    ...config.overlays.map((name) => `moduleload ${name}`),
     ...tlsLines(config.tls),
     ...(config.requireAuthc ? ['require authc', 'disallow bind_anon'] : []),
     'database mdb',
@@ -72,6 +75,7 @@ export function renderSlapdConfig(config: SlapdConfig): string {
     ...indexes,
     ...limits(config),
     ...access(config),
+    ...config.overlays.map((name) => `overlay ${name}`),
   ];
   return `${lines.join('\n')}\n`;
 }

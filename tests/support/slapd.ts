@@ -1,9 +1,10 @@
 /** A real OpenLDAP server on loopback, in a temporary folder, for tests, the sandbox and the demo. */
-import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ldapCommands, requirePackages } from './debian.ts';
+import { ldapModify, ldapSearch, type LdapAdmin, type Lookup } from './ldap-tools.ts';
 import { renderSlapdConfig, type ServerTls } from './slapd-config.ts';
 import { isChangeLdif, parseLdif, serviceAccounts, type ServiceAccount } from './slapd-ldif.ts';
 import { command, forget, freePort, launch, remember, stopChild, type Running } from './slapd-process.ts';
@@ -22,6 +23,8 @@ export type SlapdOptions = {
   /** Access lines of slapd.conf, before the default ones. */
   readonly extraAcl?: readonly string[];
   readonly requireAuthc?: boolean;
+  /** Like `ppolicy`. */
+  readonly overlays?: readonly string[];
 };
 
 export type Slapd = {
@@ -37,9 +40,11 @@ export type Slapd = {
   readonly limited: ServiceAccount;
   /** May read nothing at all. */
   readonly nothing: ServiceAccount;
-  /** Applies LDIF changes as admin (ldapmodify -c); throws when one of them was refused. */
-  modify(ldif: string): Promise<void>;
-  stop(): Promise<void>;
+  /** Applies LDIF changes as admin; throws when one of them was refused. */
+  readonly modify: (ldif: string) => Promise<void>;
+  /** What the admin sees, as LDIF. */
+  readonly search: (lookup: Lookup) => Promise<string>;
+  readonly stop: () => Promise<void>;
 };
 
 const adminPassword = 'admin';
@@ -79,6 +84,7 @@ function prepare(options: SlapdOptions, entries: string): Prepared {
     tls: options.tls,
     extraAcl: options.extraAcl ?? [],
     requireAuthc: options.requireAuthc ?? false,
+    overlays: options.overlays ?? [],
   });
   writeFileSync(join(folder, 'slapd.conf'), config);
   const added = spawnSync(command('slapadd'), ['-q', '-f', join(folder, 'slapd.conf')], {
@@ -90,36 +96,6 @@ function prepare(options: SlapdOptions, entries: string): Prepared {
     throw new Error(`slapadd refused the LDIF: ${added.stderr.trim()}`);
   }
   return { folder, baseDn, accounts };
-}
-
-/** The password travels in a file, because argv is visible to every user of the machine. */
-function passwordFile(folder: string): string {
-  const file = join(folder, 'admin.password');
-  if (!existsSync(file)) writeFileSync(file, adminPassword, { mode: 0o600 });
-  chmodSync(file, 0o600);
-  return file;
-}
-
-function ldapmodify(run: {
-  readonly uri: string;
-  readonly adminDn: string;
-  readonly folder: string;
-  readonly ldif: string;
-}): Promise<void> {
-  return new Promise((done, failed) => {
-    const args = ['-c', '-x', '-H', run.uri, '-D', run.adminDn, '-y', passwordFile(run.folder)];
-    const child = spawn(command('ldapmodify'), args, { stdio: ['pipe', 'ignore', 'pipe'] });
-    let stderr = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString();
-    });
-    child.once('error', failed);
-    child.once('close', (code) => {
-      if (code === 0) done();
-      else failed(new Error(`ldapmodify: ${stderr.trim()}`));
-    });
-    child.stdin.end(run.ldif);
-  });
 }
 
 type Listening = Running & { readonly port: number; readonly uri: string; readonly ldapsUri?: string };
@@ -153,6 +129,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   });
   remember(child, folder);
   const adminDn = `cn=admin,${baseDn}`;
+  const admin: LdapAdmin = { uri, dn: adminDn, password: adminPassword, folder };
   const slapd: Slapd = {
     uri,
     ...(ldapsUri !== undefined && { ldapsUri }),
@@ -164,7 +141,8 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     adminPassword,
     limited: accounts.limited,
     nothing: accounts.nothing,
-    modify: (ldif) => ldapmodify({ uri, adminDn, folder, ldif }),
+    modify: (ldif) => ldapModify(admin, ldif),
+    search: (lookup) => ldapSearch(admin, lookup),
     stop: async () => {
       await stopChild(child);
       forget(child);
