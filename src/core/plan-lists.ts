@@ -26,6 +26,7 @@ function placeAfter(change: Change, dropped: ReadonlySet<string>): Place | 'nowh
   const isDropped = dropped.has(id);
   if (kind === 'rename') return isDropped ? { address: key } : { address: after.address ?? key, uses: id };
   if (kind === 'adopt' && formerId === undefined) return { address: key };
+  if (kind === 'reactivate') return isDropped ? 'nowhere' : { address: key, uses: id };
   if (kind !== 'create' && kind !== 'adopt') return undefined;
   if (!isDropped) return { address: key, uses: id };
   return movedFrom === undefined ? 'nowhere' : { address: movedFrom };

@@ -347,6 +347,21 @@ describe('what a list builds upon', () => {
     ]);
   });
 
+  // Seen on OpenLDAP and 389ds when the last disabled person was enabled: the reactivation was held, the list was not.
+  test('is a reactivation, too: without it nobody is led to a mailbox that is off', () => {
+    const off = ownedMailbox('a', { mailbox: { active: 0 } });
+    const scene = {
+      managed: [off, ownedMailbox('b')],
+      people: [person('a'), person('b')],
+      groups: [team('a', 'b')],
+    };
+    expect(uses(scene)).toEqual([['reactivate mailbox a@example.test']]);
+    expect(briefPlan({ ...scene, dropped: ['reactivate mailbox a@example.test'] }).writes).toEqual([
+      'reactivate mailbox a active=0->1',
+      'create alias team active=1 goto=b',
+    ]);
+  });
+
   test('is the old address of a rename that is put off', () => {
     const managed = [ownedMailbox('a'), list(['a'])];
     const scene = { managed, people: [person('a', { mail: 'z' })], groups: [team('a')] };
