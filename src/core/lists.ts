@@ -14,11 +14,15 @@ type ListContext = {
   readonly frozen: ReadonlySet<string>;
 };
 
+/** A deactivated mailbox that still receives keeps its places too. */
+const isReached = (person: Person | undefined, { inactiveReceives }: DeriveInput): boolean =>
+  person !== undefined && (person.enabled || inactiveReceives);
+
 function placesOf(found: GroupMembers, context: ListContext): Pick<DesiredList, 'memberIds' | 'keepIds'> {
   const { people, frozen, input } = context;
   const isUnsure = (id: string): boolean => frozen.has(id) || input.absent?.has(id) === true;
   return {
-    memberIds: found.people.filter((id) => people.get(id)?.enabled === true && !isUnsure(id)),
+    memberIds: found.people.filter((id) => isReached(people.get(id), input) && !isUnsure(id)),
     keepIds: found.people.filter((id) => isUnsure(id) && input.holdings.get(id)?.mailbox !== undefined),
   };
 }

@@ -71,6 +71,16 @@ describe('a group', () => {
       ['create alias team active=1 goto=a', 'deactivate mailbox b active=1->0'],
     ],
     [
+      'reaches deactivated people too where their mailboxes still receive',
+      {
+        managed: boxes,
+        people: [person('a'), person('b', { disabled: true }), person('c')],
+        groups: [team('a', 'b')],
+        settings: { inactiveState: 2 },
+      },
+      ['create alias team active=1 goto=a+b', 'deactivate mailbox b active=1->2'],
+    ],
+    [
       'without a member left keeps its alias, deactivated, with its last goto',
       { managed: [...boxes, list(['a'])], people, groups: [team()] },
       ['deactivate alias team active=1->0'],
