@@ -33,6 +33,7 @@ function planCreate(alias: DesiredAlias, context: AliasContext): void {
     return;
   }
   if (room !== undefined) room.aliases -= 1;
+  const vacated = context.vacating.get(alias.address);
   notes.changes.push(
     aliasChange(
       { kind: 'create', key: alias.address, directoryId: alias.directoryId, ...listOf(alias) },
@@ -40,17 +41,14 @@ function planCreate(alias: DesiredAlias, context: AliasContext): void {
         after: { goto: alias.goto, active: alias.active ? 1 : 0, ...flagsOf(alias) },
         reason: `an address of ${targetOf(alias)} in the directory`,
         stage: stages.alias,
-        needs: [...(context.companions.get(alias.directoryId) ?? []), ...vacating(alias.address, notes)],
+        needs: [
+          ...(context.companions.get(alias.directoryId) ?? []),
+          ...(vacated === undefined ? [] : [vacated]),
+        ],
       },
     ),
   );
 }
-
-/** The rename by which a mailbox leaves an address. */
-const vacating = (address: string, notes: Notes): readonly string[] =>
-  notes.changes
-    .filter(({ resource, kind, key }) => resource === 'mailbox' && kind === 'rename' && key === address)
-    .map(changeId);
 
 /** An alias that nobody manages stands where ours should come. */
 function planUnmanaged(alias: DesiredAlias, existing: Alias, context: AliasContext): void {
@@ -267,6 +265,14 @@ function companionsOf(changes: readonly Change[]): ReadonlyMap<string, readonly 
   return companions;
 }
 
+/** The renames of mailboxes, by the address that they leave. */
+const vacatingOf = (changes: readonly Change[]): AliasContext['vacating'] =>
+  new Map(
+    changes
+      .filter(({ resource, kind }) => resource === 'mailbox' && kind === 'rename')
+      .map((change) => [change.key, changeId(change)]),
+  );
+
 /** What the directory asks for, sorted: the last places of a domain must not go to whom it names first. */
 function wantedAliases(context: AliasContext): readonly DesiredAlias[] {
   const { input } = context;
@@ -283,7 +289,14 @@ export function planAliases(input: PlanInput, notes: Notes, current: CurrentStat
   const removed = new Set(
     notes.changes.filter((change) => change.resource === 'alias').map((change) => change.key),
   );
-  const context = { input, notes, current, companions: companionsOf(notes.changes) };
+  const { changes } = notes;
+  const context = {
+    input,
+    notes,
+    current,
+    companions: companionsOf(changes),
+    vacating: vacatingOf(changes),
+  };
   for (const alias of wantedAliases(context)) planDesired(alias, context);
   for (const row of input.ledger.aliases.values()) {
     const isOurs = input.groupIds.has(row.directoryId) ? syncLists : syncAliases;

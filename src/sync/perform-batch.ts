@@ -12,7 +12,17 @@ const MAX_BATCH = 20;
 const isCreate = (change: Change): boolean => change.resource === 'alias' && change.kind === 'create';
 const isRemove = (change: Change): boolean => change.resource === 'alias' && change.kind === 'remove';
 
-const signature = (change: Change): string => JSON.stringify([change.directoryId, change.after]);
+const contentOf = ({ after }: Change): string => JSON.stringify(after);
+
+/** Who else is created alike; a goto may be long, so it is compared only where all else is equal. */
+function isAlike(first: Change): (change: Change) => boolean {
+  let content: string | undefined;
+  return (change) => {
+    if (!isCreate(change) || change.directoryId !== first.directoryId) return false;
+    content ??= contentOf(first);
+    return contentOf(change) === content;
+  };
+}
 
 /** Whether a change is written with others in one call. */
 export function isBatchable(change: Change): boolean {
@@ -23,7 +33,7 @@ export function isBatchable(change: Change): boolean {
 export function batchWith(first: Change, rest: readonly Change[]): readonly Change[] {
   const same = isRemove(first)
     ? rest.filter((change) => isRemove(change) && change.stage === first.stage)
-    : rest.filter((change) => isCreate(change) && signature(change) === signature(first));
+    : rest.filter(isAlike(first));
   return [first, ...same.filter((change) => changeId(change) !== changeId(first))].slice(0, MAX_BATCH);
 }
 
