@@ -57,7 +57,13 @@ function openPlaces({ input, notes, current }: AliasContext): Places {
 
 /** Members who have their place already and whose absence, or address, is not certain keep it. */
 function keptPlaces(list: DesiredList, { input, current }: AliasContext, places: Places): readonly string[] {
-  const goto = current.aliases.get(list.address)?.goto ?? [];
+  const existing = current.aliases.get(list.address);
+  // Of a list that we switched off nobody has a place to keep.
+  const isEmptied =
+    existing !== undefined &&
+    !isActive(existing.active) &&
+    input.ledger.aliases.get(list.address)?.lastActive === false;
+  const goto = isEmptied ? [] : (existing?.goto ?? []);
   const { absent, claimants, desired } = input;
   const keeps = new Set(list.keepIds);
   const homeless = new Set(

@@ -101,6 +101,54 @@ describe('the guard over memberships (4.11)', () => {
   });
 });
 
+// Once defects: the last goto of an emptied list was taken for its members.
+describe('a list that was emptied and gets a member again', () => {
+  const other = group('other', { members: ids(30) });
+  const emptied = async (): Promise<World> => {
+    const world = open();
+    await world.sync(says(team(...ids(8)), other));
+    await world.sync(says(team(), other));
+    approve(world);
+    await world.sync();
+    const now = [...world.mailcow.aliases.values()].find(({ address }) => address === at('team'));
+    expect(now?.active).toBe(0);
+    return world;
+  };
+
+  test('reaches that one, and none of those who left: nobody is asked about them again', async () => {
+    const world = await emptied();
+    const report = await world.sync(says(team('p9'), other));
+    expect([held(report), gotoOf(world)]).toEqual([[], ['p9']]);
+  });
+
+  test('reaches that one only, also by an incomplete reading or with a policy that takes nothing away', async () => {
+    const cut = await emptied();
+    await cut.sync({ ...says(team('p9'), other), problems: ['size limit'] });
+    expect(gotoOf(cut)).toEqual(['p9']);
+    const upsert = await emptied();
+    upsert.settings = syncSettings({ policy: 'upsert-only' });
+    await upsert.sync(says(team('p9'), other));
+    expect(gotoOf(upsert)).toEqual(['p9']);
+  });
+
+  test('stays off when mailcow refuses the mailbox of its only new member', async () => {
+    const world = await emptied();
+    world.mailcow.intercept = (call) =>
+      call.startsWith('createMailbox')
+        ? { answer: { kind: 'refused', words: [{ word: 'access_denied', args: [] }] } }
+        : undefined;
+    await world.sync({ people: [...people, person('n')], groups: [team('n'), other] });
+    const now = [...world.mailcow.aliases.values()].find(({ address }) => address === at('team'));
+    expect(now?.active).toBe(0);
+  });
+
+  test('keeps no place for somebody in grace who left it before', async () => {
+    const world = await emptied();
+    await world.sync({ people: people.slice(1), groups: [team('p9'), other] });
+    expect(gotoOf(world)).toEqual(['p9']);
+  });
+});
+
 describe('what is not proved takes nobody out (4.1)', () => {
   test('an incomplete reading only adds', async () => {
     const world = open();
