@@ -43,6 +43,16 @@ export const shortly = (goto: readonly string[]): string =>
 export const targetOf = (alias: DesiredAlias): string =>
   alias.list === undefined ? shortly(alias.goto) : `the members of ${alias.list.dn}`;
 
+/** What may be done with an alias of whom the directory says nothing else: who is in a list may not send as it. */
+export const ordinaryFlags = ({
+  isList,
+}: {
+  readonly isList: boolean;
+}): { readonly internal: boolean; readonly senderAllowed: boolean } => ({
+  internal: false,
+  senderAllowed: !isList,
+});
+
 /** What a change of a list carries. */
 export const listOf = ({ list }: DesiredAlias): Pick<Change, 'list' | 'uses'> =>
   list === undefined ? {} : { list: true, ...(list.uses.length > 0 && { uses: list.uses }) };

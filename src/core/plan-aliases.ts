@@ -6,7 +6,15 @@ import type { DesiredAlias } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { parseMark } from './mark.ts';
 import type { Alias } from './model.ts';
-import { aliasChange, finding, listOf, shortly, targetOf, type AliasContext } from './plan-alias-context.ts';
+import {
+  aliasChange,
+  finding,
+  listOf,
+  ordinaryFlags,
+  shortly,
+  targetOf,
+  type AliasContext,
+} from './plan-alias-context.ts';
 import { planSurplus } from './plan-alias-surplus.ts';
 import { planLists } from './plan-lists.ts';
 import { isProtected, type Notes, type PlanInput } from './plan-context.ts';
@@ -166,12 +174,20 @@ function planRemark(alias: DesiredAlias, { notes, companions }: AliasContext): v
   );
 }
 
+/** An alias that passes from a person to a group, or back, leaves the flags of the former kind behind. */
+function asItsKind(alias: DesiredAlias, row: LedgerEntry, { groupIds }: PlanInput): DesiredAlias {
+  const isList = alias.list !== undefined;
+  if (row.directoryId === alias.directoryId || groupIds.has(row.directoryId) === isList) return alias;
+  return { ...ordinaryFlags({ isList }), ...alias };
+}
+
 function planManaged(
-  alias: DesiredAlias,
+  wanted: DesiredAlias,
   existing: Alias,
   context: AliasContext & { row: LedgerEntry },
 ): void {
   const { notes, row } = context;
+  const alias = asItsKind(wanted, row, context.input);
   const sameOwner = row.directoryId === alias.directoryId;
   const report = context.input.settings.reportDrift === true && sameOwner;
   if (report && isDrift(alias, existing, row)) {

@@ -2,6 +2,7 @@
 import { changeId, type Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID } from '../core/current.ts';
 import { renderMark } from '../core/mark.ts';
+import { ordinaryFlags } from '../core/plan-alias-context.ts';
 import type { WriteResult } from '../ports.ts';
 import { ownedBy, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
@@ -46,8 +47,8 @@ async function createAliases(
   const { goto = [], active = 1 } = first.after;
   const { mailcow, memory, owner } = context;
   const privateComment = renderMark({ owner, directoryId: first.directoryId });
-  // Who has an address of a list's may not send with it unless the directory says so.
-  const { internal = false, senderAllowed = first.list !== true } = first.after;
+  const ordinary = ordinaryFlags({ isList: first.list === true });
+  const { internal = ordinary.internal, senderAllowed = ordinary.senderAllowed } = first.after;
   const flags = { internal, sogoVisible: true, senderAllowed };
   const addresses = changes.map((change) => change.key);
   const results = await mailcow.createAliases({ addresses, goto, active, privateComment, ...flags });
