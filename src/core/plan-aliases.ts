@@ -18,6 +18,7 @@ import {
 import { planSurplus } from './plan-alias-surplus.ts';
 import { planLists } from './plan-lists.ts';
 import { isProtected, type Notes, type PlanInput } from './plan-context.ts';
+import { noteDrift } from './plan-managed.ts';
 
 function planCreate(alias: DesiredAlias, context: AliasContext): void {
   const { notes, current } = context;
@@ -152,12 +153,21 @@ function isDrift(alias: DesiredAlias, existing: Alias, row: LedgerEntry): boolea
   return moved || toggled;
 }
 
-const drift = (address: string, what: string, notes: Notes): void => {
-  finding(notes, 'drift', {
-    subject: address,
-    message: `${what} in mailcow; left so, because LDAP_MAILCOW_DRIFT=report`,
-  });
-};
+/** The same, without the flags that are no longer as we left them. */
+function withoutDriftedFlags(
+  alias: DesiredAlias,
+  existing: Alias,
+  { notes, row }: Pick<AliasContext, 'notes'> & { readonly row: LedgerEntry },
+): DesiredAlias {
+  const { applied = {} } = row;
+  const drifted = flagNames.filter(
+    (name) => alias[name] !== undefined && applied[name] === alias[name] && existing[name] !== alias[name],
+  );
+  if (drifted.length === 0) return alias;
+  noteDrift(alias.address, `${drifted.join(', ')} changed`, notes);
+  const left = Object.entries(alias).filter(([name]) => !drifted.some((flag) => flag === name));
+  return Object.fromEntries(left) as DesiredAlias;
+}
 
 /** Everything is as it should be, except whose it is. */
 function planRemark(alias: DesiredAlias, { notes, companions }: AliasContext): void {
@@ -187,11 +197,13 @@ function planManaged(
   context: AliasContext & { row: LedgerEntry },
 ): void {
   const { notes, row } = context;
-  const alias = asItsKind(wanted, row, context.input);
-  const sameOwner = row.directoryId === alias.directoryId;
+  const sameOwner = row.directoryId === wanted.directoryId;
   const report = context.input.settings.reportDrift === true && sameOwner;
+  const alias = report
+    ? withoutDriftedFlags(wanted, existing, context)
+    : asItsKind(wanted, row, context.input);
   if (report && isDrift(alias, existing, row)) {
-    drift(alias.address, `changed (it leads to ${shortly(existing.goto)})`, notes);
+    noteDrift(alias.address, `changed (it leads to ${shortly(existing.goto)})`, notes);
     return;
   }
   const difference = differenceOf(alias, existing, row.lastActive === false);
@@ -250,7 +262,7 @@ function planDesired(alias: DesiredAlias, context: AliasContext): void {
     known?.directoryId === alias.directoryId &&
     input.settings.reportDrift === true
   ) {
-    drift(alias.address, 'the alias was removed', notes);
+    noteDrift(alias.address, 'the alias was removed', notes);
     return;
   }
   if (isProtected(alias.address, input.settings)) {

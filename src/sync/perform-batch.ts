@@ -68,7 +68,7 @@ async function createAliases(
         key: change.key,
         origin: 'created',
         lastActive: isActive(active),
-        applied: { goto },
+        applied: { goto, internal, senderAllowed },
       }),
     );
     return { kind: 'done' };
