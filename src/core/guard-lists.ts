@@ -1,6 +1,6 @@
 /** Whether a plan takes too many people out of lists (DESIGN.md 4.11). */
 import type { Change } from './change.ts';
-import type { CurrentState } from './current.ts';
+import { isActive, type CurrentState } from './current.ts';
 import type { Ledger } from './ledger.ts';
 import { lostMembers } from './list-change.ts';
 
@@ -26,7 +26,8 @@ function lossOf(change: Change, { current }: ListGuardInput): Loss {
 function countMemberships({ ledger, current, groupIds }: ListGuardInput): number {
   let count = 0;
   for (const row of ledger.aliases.values()) {
-    if (groupIds.has(row.directoryId)) count += current.aliases.get(row.key)?.goto.length ?? 0;
+    const alias = groupIds.has(row.directoryId) ? current.aliases.get(row.key) : undefined;
+    if (alias !== undefined && isActive(alias.active)) count += alias.goto.length;
   }
   return count;
 }

@@ -13,6 +13,8 @@ export type AppliedFields = {
   readonly name?: string;
   readonly quotaMiB?: number;
   readonly goto?: readonly string[];
+  readonly internal?: boolean;
+  readonly senderAllowed?: boolean;
 };
 
 export type LedgerEntry = {

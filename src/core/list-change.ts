@@ -1,10 +1,15 @@
 /** What a change does to the members of a list. */
 import { changeId, changeSignature, type Change } from './change.ts';
-import { sameGoto } from './current.ts';
+import { isActive, sameGoto } from './current.ts';
+
+/** A list that was switched off for want of members reached nobody: its last goto is nobody's place. */
+const comesBack = ({ before, after }: Change): boolean =>
+  before.active !== undefined && !isActive(before.active) && after.active === 1;
 
 /** Members that an update takes out of a list; none for any other change. */
-export function lostMembers({ list, kind, before, after }: Change): readonly string[] {
-  if (list !== true || kind !== 'update' || after.goto === undefined) return [];
+export function lostMembers(change: Change): readonly string[] {
+  const { list, kind, before, after } = change;
+  if (list !== true || kind !== 'update' || after.goto === undefined || comesBack(change)) return [];
   const stay = new Set(after.goto);
   return (before.goto ?? []).filter((member) => !stay.has(member));
 }
@@ -17,6 +22,8 @@ function withGoto(change: Change, goto: readonly string[]): Change | undefined {
   if (!sameGoto(goto, members) && goto.length > 0) {
     return { ...change, before: { ...before, goto: members }, after: { ...after, goto } };
   }
+  // Without its new members it would come back with those who are none any more.
+  if (goto.length === 0 && comesBack(change)) return undefined;
   return Object.keys(after).length === 0 ? undefined : { ...change, before, after };
 }
 

@@ -12,6 +12,8 @@ export type AliasContext = {
   readonly current: CurrentState;
   /** The mailbox change of each directory id that its aliases go along with. */
   readonly companions: ReadonlyMap<string, readonly string[]>;
+  /** The rename by which a mailbox leaves an address. */
+  readonly vacating: ReadonlyMap<string, string>;
 };
 
 type Details = {
@@ -40,6 +42,16 @@ export const shortly = (goto: readonly string[]): string =>
 /** Where an alias leads, in a sentence. */
 export const targetOf = (alias: DesiredAlias): string =>
   alias.list === undefined ? shortly(alias.goto) : `the members of ${alias.list.dn}`;
+
+/** What may be done with an alias of whom the directory says nothing else: who is in a list may not send as it. */
+export const ordinaryFlags = ({
+  isList,
+}: {
+  readonly isList: boolean;
+}): { readonly internal: boolean; readonly senderAllowed: boolean } => ({
+  internal: false,
+  senderAllowed: !isList,
+});
 
 /** What a change of a list carries. */
 export const listOf = ({ list }: DesiredAlias): Pick<Change, 'list' | 'uses'> =>

@@ -6,10 +6,19 @@ import type { DesiredAlias } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { parseMark } from './mark.ts';
 import type { Alias } from './model.ts';
-import { aliasChange, finding, listOf, shortly, targetOf, type AliasContext } from './plan-alias-context.ts';
+import {
+  aliasChange,
+  finding,
+  listOf,
+  ordinaryFlags,
+  shortly,
+  targetOf,
+  type AliasContext,
+} from './plan-alias-context.ts';
 import { planSurplus } from './plan-alias-surplus.ts';
 import { planLists } from './plan-lists.ts';
 import { isProtected, type Notes, type PlanInput } from './plan-context.ts';
+import { noteDrift } from './plan-managed.ts';
 
 function planCreate(alias: DesiredAlias, context: AliasContext): void {
   const { notes, current } = context;
@@ -33,6 +42,7 @@ function planCreate(alias: DesiredAlias, context: AliasContext): void {
     return;
   }
   if (room !== undefined) room.aliases -= 1;
+  const vacated = context.vacating.get(alias.address);
   notes.changes.push(
     aliasChange(
       { kind: 'create', key: alias.address, directoryId: alias.directoryId, ...listOf(alias) },
@@ -40,17 +50,14 @@ function planCreate(alias: DesiredAlias, context: AliasContext): void {
         after: { goto: alias.goto, active: alias.active ? 1 : 0, ...flagsOf(alias) },
         reason: `an address of ${targetOf(alias)} in the directory`,
         stage: stages.alias,
-        needs: [...(context.companions.get(alias.directoryId) ?? []), ...vacating(alias.address, notes)],
+        needs: [
+          ...(context.companions.get(alias.directoryId) ?? []),
+          ...(vacated === undefined ? [] : [vacated]),
+        ],
       },
     ),
   );
 }
-
-/** The rename by which a mailbox leaves an address. */
-const vacating = (address: string, notes: Notes): readonly string[] =>
-  notes.changes
-    .filter(({ resource, kind, key }) => resource === 'mailbox' && kind === 'rename' && key === address)
-    .map(changeId);
 
 /** An alias that nobody manages stands where ours should come. */
 function planUnmanaged(alias: DesiredAlias, existing: Alias, context: AliasContext): void {
@@ -146,12 +153,21 @@ function isDrift(alias: DesiredAlias, existing: Alias, row: LedgerEntry): boolea
   return moved || toggled;
 }
 
-const drift = (address: string, what: string, notes: Notes): void => {
-  finding(notes, 'drift', {
-    subject: address,
-    message: `${what} in mailcow; left so, because LDAP_MAILCOW_DRIFT=report`,
-  });
-};
+/** The same, without the flags that are no longer as we left them. */
+function withoutDriftedFlags(
+  alias: DesiredAlias,
+  existing: Alias,
+  { notes, row }: Pick<AliasContext, 'notes'> & { readonly row: LedgerEntry },
+): DesiredAlias {
+  const { applied = {} } = row;
+  const drifted = flagNames.filter(
+    (name) => alias[name] !== undefined && applied[name] === alias[name] && existing[name] !== alias[name],
+  );
+  if (drifted.length === 0) return alias;
+  noteDrift(alias.address, `${drifted.join(', ')} changed`, notes);
+  const left = Object.entries(alias).filter(([name]) => !drifted.some((flag) => flag === name));
+  return Object.fromEntries(left) as DesiredAlias;
+}
 
 /** Everything is as it should be, except whose it is. */
 function planRemark(alias: DesiredAlias, { notes, companions }: AliasContext): void {
@@ -168,16 +184,26 @@ function planRemark(alias: DesiredAlias, { notes, companions }: AliasContext): v
   );
 }
 
+/** An alias that passes from a person to a group, or back, leaves the flags of the former kind behind. */
+function asItsKind(alias: DesiredAlias, row: LedgerEntry, { groupIds }: PlanInput): DesiredAlias {
+  const isList = alias.list !== undefined;
+  if (row.directoryId === alias.directoryId || groupIds.has(row.directoryId) === isList) return alias;
+  return { ...ordinaryFlags({ isList }), ...alias };
+}
+
 function planManaged(
-  alias: DesiredAlias,
+  wanted: DesiredAlias,
   existing: Alias,
   context: AliasContext & { row: LedgerEntry },
 ): void {
   const { notes, row } = context;
-  const sameOwner = row.directoryId === alias.directoryId;
+  const sameOwner = row.directoryId === wanted.directoryId;
   const report = context.input.settings.reportDrift === true && sameOwner;
+  const alias = report
+    ? withoutDriftedFlags(wanted, existing, context)
+    : asItsKind(wanted, row, context.input);
   if (report && isDrift(alias, existing, row)) {
-    drift(alias.address, `changed (it leads to ${shortly(existing.goto)})`, notes);
+    noteDrift(alias.address, `changed (it leads to ${shortly(existing.goto)})`, notes);
     return;
   }
   const difference = differenceOf(alias, existing, row.lastActive === false);
@@ -236,7 +262,7 @@ function planDesired(alias: DesiredAlias, context: AliasContext): void {
     known?.directoryId === alias.directoryId &&
     input.settings.reportDrift === true
   ) {
-    drift(alias.address, 'the alias was removed', notes);
+    noteDrift(alias.address, 'the alias was removed', notes);
     return;
   }
   if (isProtected(alias.address, input.settings)) {
@@ -267,6 +293,14 @@ function companionsOf(changes: readonly Change[]): ReadonlyMap<string, readonly 
   return companions;
 }
 
+/** The renames of mailboxes, by the address that they leave. */
+const vacatingOf = (changes: readonly Change[]): AliasContext['vacating'] =>
+  new Map(
+    changes
+      .filter(({ resource, kind }) => resource === 'mailbox' && kind === 'rename')
+      .map((change) => [change.key, changeId(change)]),
+  );
+
 /** What the directory asks for, sorted: the last places of a domain must not go to whom it names first. */
 function wantedAliases(context: AliasContext): readonly DesiredAlias[] {
   const { input } = context;
@@ -283,7 +317,14 @@ export function planAliases(input: PlanInput, notes: Notes, current: CurrentStat
   const removed = new Set(
     notes.changes.filter((change) => change.resource === 'alias').map((change) => change.key),
   );
-  const context = { input, notes, current, companions: companionsOf(notes.changes) };
+  const { changes } = notes;
+  const context = {
+    input,
+    notes,
+    current,
+    companions: companionsOf(changes),
+    vacating: vacatingOf(changes),
+  };
   for (const alias of wantedAliases(context)) planDesired(alias, context);
   for (const row of input.ledger.aliases.values()) {
     const isOurs = input.groupIds.has(row.directoryId) ? syncLists : syncAliases;

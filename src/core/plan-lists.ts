@@ -4,7 +4,8 @@ import { isActive } from './current.ts';
 import type { DesiredAlias, DesiredList } from './desired-types.ts';
 import { aliasChange, finding, type AliasContext } from './plan-alias-context.ts';
 import { planSurplus } from './plan-alias-surplus.ts';
-import { mailboxesById } from './plan-context.ts';
+import { isProtected, mailboxesById } from './plan-context.ts';
+import { noteDrift } from './plan-managed.ts';
 
 /** The size of mailcow's column for a goto, in bytes (facts/mailcow-api.md). */
 const MAX_GOTO_BYTES = 65_535;
@@ -57,7 +58,13 @@ function openPlaces({ input, notes, current }: AliasContext): Places {
 
 /** Members who have their place already and whose absence, or address, is not certain keep it. */
 function keptPlaces(list: DesiredList, { input, current }: AliasContext, places: Places): readonly string[] {
-  const goto = current.aliases.get(list.address)?.goto ?? [];
+  const existing = current.aliases.get(list.address);
+  // Of a list that we switched off nobody has a place to keep.
+  const isEmptied =
+    existing !== undefined &&
+    !isActive(existing.active) &&
+    input.ledger.aliases.get(list.address)?.lastActive === false;
+  const goto = isEmptied ? [] : (existing?.goto ?? []);
   const { absent, claimants, desired } = input;
   const keeps = new Set(list.keepIds);
   const homeless = new Set(
@@ -84,6 +91,15 @@ function planEmpty(list: DesiredList, context: AliasContext): void {
     return;
   }
   if (!isActive(existing.active)) return;
+  const { settings } = context.input;
+  if (isProtected(list.address, settings)) {
+    context.notes.skips.push({ resource: 'alias', key: list.address, reason: 'the address is protected' });
+    return;
+  }
+  if (settings.reportDrift === true && row.lastActive === false) {
+    noteDrift(list.address, `reactivated although ${list.dn} has no member`, context.notes);
+    return;
+  }
   context.notes.changes.push(
     aliasChange(
       { kind: 'deactivate', key: list.address, directoryId: list.directoryId, list: true },

@@ -116,6 +116,14 @@ function dependsOnFailure(change: Change, failed: readonly Failure[]): Change | 
   return failed.find((failure) => change.needs.includes(changeId(failure.change)))?.change;
 }
 
+/** The changes that are still to be written; a queue may be long, and is gone through once for each of them. */
+function without(queue: readonly Change[], [first, ...others]: readonly Change[]): readonly Change[] {
+  const rest = queue[0] === first ? queue.slice(1) : queue.filter((change) => change !== first);
+  if (others.length === 0) return rest;
+  const written = new Set(others);
+  return rest.filter((change) => !written.has(change));
+}
+
 /** Lists lead to the mailboxes that are there; what is left of nothing is planned again next time. */
 function buildingOnWhatIs(queue: readonly Change[], failed: readonly Failure[]): readonly Change[] {
   const changes = failed.map(({ change }) => change);
@@ -138,8 +146,7 @@ export async function applyPlan(changes: readonly Change[], context: ApplyContex
     const together = cause === undefined && isBatchable(next) ? batchWith(next, queue) : [next];
     if (cause === undefined) await applyTogether(together, { ...context, tally });
     else tally.failed.push({ change: next, why: `needs what failed: ${describeChange(cause)}`, words: [] });
-    const ids = new Set(together.map(changeId));
-    queue = queue.filter((change) => !ids.has(changeId(change)));
+    queue = without(queue, together);
     if (tally.failed.length > failures) queue = buildingOnWhatIs(queue, tally.failed);
     progress.tick(tally.done.length + tally.failed.length);
   }

@@ -1,6 +1,7 @@
 /** Writes whose answer was lost and that have happened all the same: memory and ledger catch up. */
 import type { Change } from '../core/change.ts';
 import { isActive } from '../core/current.ts';
+import type { AppliedFields } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
 import type { State } from '../ports.ts';
 import { ownedBy, type PerformContext } from './perform-context.ts';
@@ -11,10 +12,21 @@ import { hasHappened, settle } from './settle.ts';
 const isAdoptedActive = (change: Change, found: { readonly active: number } | undefined): boolean =>
   change.kind === 'adopt' && found !== undefined && isActive(found.active);
 
+/** The fields that the ledger takes down of a write. */
+function appliedBy({ after }: Change): AppliedFields {
+  const { name, quotaMiB, goto, internal, senderAllowed } = after;
+  return {
+    ...(name !== undefined && { name }),
+    ...(quotaMiB !== undefined && { quotaMiB }),
+    ...(goto !== undefined && { goto }),
+    ...(internal !== undefined && { internal }),
+    ...(senderAllowed !== undefined && { senderAllowed }),
+  };
+}
+
 /** Ledger entries for a write that turned out to have happened although its answer was lost. */
 export async function recordLate(change: Change, context: PerformContext): Promise<void> {
   const { memory } = context;
-  const { name, quotaMiB, goto } = change.after;
   if (change.kind === 'rename') {
     await recordRename(change, context);
     return;
@@ -37,12 +49,7 @@ export async function recordLate(change: Change, context: PerformContext): Promi
   const said = change.after.active === undefined ? undefined : isActive(change.after.active);
   const lastActive =
     said ?? rows.get(change.key)?.lastActive ?? (isAdoptedActive(change, found) ? true : undefined);
-  const applied = {
-    ...(name !== undefined && { name }),
-    ...(quotaMiB !== undefined && { quotaMiB }),
-    ...(goto !== undefined && { goto }),
-  };
-  memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied }));
+  memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied: appliedBy(change) }));
   leaveBehind(change, context);
 }
 

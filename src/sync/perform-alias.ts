@@ -54,7 +54,11 @@ export async function editAlias(change: Change, context: PerformContext): Promis
     key: change.key,
     origin: 'created',
     lastActive,
-    applied: { goto: goto ?? alias.goto },
+    applied: {
+      goto: goto ?? alias.goto,
+      ...(internal !== undefined && { internal }),
+      ...(senderAllowed !== undefined && { senderAllowed }),
+    },
   });
   // An alias that changes hands is no former address of its new owner.
   memory.own(passesOn ? { ...owned, origin: 'created' } : owned);
@@ -74,7 +78,7 @@ export async function adoptAlias(change: Change, context: PerformContext): Promi
       key: change.key,
       origin: 'adopted',
       lastActive,
-      applied: { goto: alias.goto },
+      applied: { goto: alias.goto, internal: alias.internal, senderAllowed: alias.senderAllowed },
     }),
   );
   return DONE;

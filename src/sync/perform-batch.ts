@@ -2,6 +2,7 @@
 import { changeId, type Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID } from '../core/current.ts';
 import { renderMark } from '../core/mark.ts';
+import { ordinaryFlags } from '../core/plan-alias-context.ts';
 import type { WriteResult } from '../ports.ts';
 import { ownedBy, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
@@ -12,7 +13,17 @@ const MAX_BATCH = 20;
 const isCreate = (change: Change): boolean => change.resource === 'alias' && change.kind === 'create';
 const isRemove = (change: Change): boolean => change.resource === 'alias' && change.kind === 'remove';
 
-const signature = (change: Change): string => JSON.stringify([change.directoryId, change.after]);
+const contentOf = ({ after }: Change): string => JSON.stringify(after);
+
+/** Who else is created alike; a goto may be long, so it is compared only where all else is equal. */
+function isAlike(first: Change): (change: Change) => boolean {
+  let content: string | undefined;
+  return (change) => {
+    if (!isCreate(change) || change.directoryId !== first.directoryId) return false;
+    content ??= contentOf(first);
+    return contentOf(change) === content;
+  };
+}
 
 /** Whether a change is written with others in one call. */
 export function isBatchable(change: Change): boolean {
@@ -23,7 +34,7 @@ export function isBatchable(change: Change): boolean {
 export function batchWith(first: Change, rest: readonly Change[]): readonly Change[] {
   const same = isRemove(first)
     ? rest.filter((change) => isRemove(change) && change.stage === first.stage)
-    : rest.filter((change) => isCreate(change) && signature(change) === signature(first));
+    : rest.filter(isAlike(first));
   return [first, ...same.filter((change) => changeId(change) !== changeId(first))].slice(0, MAX_BATCH);
 }
 
@@ -36,8 +47,8 @@ async function createAliases(
   const { goto = [], active = 1 } = first.after;
   const { mailcow, memory, owner } = context;
   const privateComment = renderMark({ owner, directoryId: first.directoryId });
-  // Who has an address of a list's may not send with it unless the directory says so.
-  const { internal = false, senderAllowed = first.list !== true } = first.after;
+  const ordinary = ordinaryFlags({ isList: first.list === true });
+  const { internal = ordinary.internal, senderAllowed = ordinary.senderAllowed } = first.after;
   const flags = { internal, sogoVisible: true, senderAllowed };
   const addresses = changes.map((change) => change.key);
   const results = await mailcow.createAliases({ addresses, goto, active, privateComment, ...flags });
@@ -57,7 +68,7 @@ async function createAliases(
         key: change.key,
         origin: 'created',
         lastActive: isActive(active),
-        applied: { goto },
+        applied: { goto, internal, senderAllowed },
       }),
     );
     return { kind: 'done' };

@@ -63,7 +63,11 @@ export async function settle(changes: readonly Change[], context: SettleContext)
 
 function matches(after: Fields, found: Mailbox | Alias): boolean {
   if (after.active !== undefined && found.active !== after.active) return false;
-  if ('goto' in found) return after.goto === undefined || sameGoto(found.goto, after.goto);
+  if ('goto' in found) {
+    const flags = ['internal', 'senderAllowed'] as const;
+    if (flags.some((name) => after[name] !== undefined && after[name] !== found[name])) return false;
+    return after.goto === undefined || sameGoto(found.goto, after.goto);
+  }
   if (after.name !== undefined && found.name !== after.name) return false;
   return after.quotaMiB === undefined || found.quotaMiB === after.quotaMiB;
 }

@@ -392,9 +392,44 @@ describe('what a list builds upon', () => {
   });
 });
 
-test('an alias of a person that becomes a group’s address changes hands', () => {
-  const crew = ownedAlias('team', 'a');
-  expect(crew.alias?.privateComment).toBe(markOf('a'));
-  check('', { managed: [...boxes, crew], people, groups: [team('b')] }, ['update alias team goto=a->b']);
-  expect(settings.syncLists).toBe(true);
+describe('an alias that changes hands', () => {
+  const ofPerson = ownedAlias('team', 'a');
+  const internal = { internal: true, senderAllowed: false };
+  // Once defects: members could send as the address, or the person got no mail from outside.
+  test.each<Row>([
+    [
+      'from a person to a group gives its members no right to send with it',
+      { managed: [...boxes, ofPerson], people, groups: [team('b')] },
+      ['update alias team goto=a->b senderAllowed=true->false'],
+    ],
+    [
+      'from a person to a group of just that person as well',
+      { managed: [...boxes, ofPerson], people, groups: [team('a')] },
+      ['update alias team senderAllowed=true->false'],
+    ],
+    [
+      'from a group to a person takes mail from outside again',
+      {
+        managed: [...boxes, ownedAlias('team', 'team', { goto: ['a', 'b'], alias: internal })],
+        people: [person('a', { aliases: ['team'] }), person('b'), person('c')],
+        gone: [team('a', 'b')],
+      },
+      ['update alias team goto=a+b->a internal=true->false senderAllowed=false->true'],
+    ],
+    [
+      'from one group to another keeps what was set in mailcow',
+      {
+        managed: [...boxes, ownedAlias('team', 'old', { goto: ['a'], alias: internal })],
+        people,
+        groups: [team('b')],
+        gone: [group('old', { mail: 'team', members: ['a'] })],
+      },
+      ['update alias team goto=a->b'],
+    ],
+  ])('%s', check);
+
+  test('bore the mark of its former owner', () => {
+    expect(ofPerson.alias?.privateComment).toBe(markOf('a'));
+    expect(settings.syncLists).toBe(true);
+  });
 });

@@ -1,10 +1,10 @@
 /** Lists of groups over several syncs: what the guard, a cut reading and failing writes do to them. */
 import { describe, expect, test } from '@jest/globals';
-import type { DirectoryEntry } from '../../src/core/model.ts';
+import type { Alias, DirectoryEntry } from '../../src/core/model.ts';
 import { openState } from '../../src/state/state.ts';
 import { approveHolds } from '../../src/sync/holds.ts';
 import type { SyncReport } from '../../src/sync/report.ts';
-import { at, brief, briefFinding, group, markOf, person } from '../support/builders.ts';
+import { at, brief, briefFinding, group, groupDn, markOf, person } from '../support/builders.ts';
 import { openWorld, syncSettings, type SyncWorld } from '../support/builders-sync.ts';
 import { openMemoryMailcow, type MemoryMailcow } from '../support/memory-mailcow.ts';
 
@@ -17,10 +17,10 @@ const found = (report: SyncReport): readonly string[] => report.plan.findings.ma
 const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `p${index}`);
 const people = ids(30).map((id) => person(id));
 const team = (...members: readonly string[]): DirectoryEntry => group('team', { members });
+const listAt = (world: World, name = 'team'): Alias | undefined =>
+  [...world.mailcow.aliases.values()].find(({ address }) => address === at(name));
 const gotoOf = (world: World, name = 'team'): readonly string[] | undefined =>
-  [...world.mailcow.aliases.values()]
-    .find(({ address }) => address === at(name))
-    ?.goto.map((address) => address.replace('@example.test', ''));
+  listAt(world, name)?.goto.map((address) => address.replace('@example.test', ''));
 const says = (...groups: readonly DirectoryEntry[]) => ({ people, groups });
 function approve(world: World): void {
   const holds = world.state.holds();
@@ -33,8 +33,11 @@ describe('the first sync', () => {
     const report = await world.sync(says(team('p0', 'p1'), group('crew', { members: ['p1'] })));
     expect(report.done).toHaveLength(32);
     expect(gotoOf(world)).toEqual(['p0', 'p1']);
-    const made = [...world.mailcow.aliases.values()].find(({ address }) => address === at('team'));
-    expect(made).toMatchObject({ privateComment: markOf('team'), senderAllowed: false, internal: false });
+    expect(listAt(world)).toMatchObject({
+      privateComment: markOf('team'),
+      senderAllowed: false,
+      internal: false,
+    });
     expect(did(await world.sync())).toEqual([]);
     expect(did(await world.sync(undefined, { audit: true }))).toEqual([]);
   });
@@ -101,6 +104,52 @@ describe('the guard over memberships (4.11)', () => {
   });
 });
 
+// Once defects: the last goto of an emptied list was taken for its members.
+describe('a list that was emptied and gets a member again', () => {
+  const other = group('other', { members: ids(30) });
+  const emptied = async (): Promise<World> => {
+    const world = open();
+    await world.sync(says(team(...ids(8)), other));
+    await world.sync(says(team(), other));
+    approve(world);
+    await world.sync();
+    expect(listAt(world)?.active).toBe(0);
+    return world;
+  };
+
+  test('reaches that one, and none of those who left: nobody is asked about them again', async () => {
+    const world = await emptied();
+    const report = await world.sync(says(team('p9'), other));
+    expect([held(report), gotoOf(world)]).toEqual([[], ['p9']]);
+  });
+
+  test('reaches that one only, also by an incomplete reading or with a policy that takes nothing away', async () => {
+    const cut = await emptied();
+    await cut.sync({ ...says(team('p9'), other), problems: ['size limit'] });
+    expect(gotoOf(cut)).toEqual(['p9']);
+    const upsert = await emptied();
+    upsert.settings = syncSettings({ policy: 'upsert-only' });
+    await upsert.sync(says(team('p9'), other));
+    expect(gotoOf(upsert)).toEqual(['p9']);
+  });
+
+  test('stays off when mailcow refuses the mailbox of its only new member', async () => {
+    const world = await emptied();
+    world.mailcow.intercept = (call) =>
+      call.startsWith('createMailbox')
+        ? { answer: { kind: 'refused', words: [{ word: 'access_denied', args: [] }] } }
+        : undefined;
+    await world.sync({ people: [...people, person('n')], groups: [team('n'), other] });
+    expect(listAt(world)?.active).toBe(0);
+  });
+
+  test('keeps no place for somebody in grace who left it before', async () => {
+    const world = await emptied();
+    await world.sync({ people: people.slice(1), groups: [team('p9'), other] });
+    expect(gotoOf(world)).toEqual(['p9']);
+  });
+});
+
 describe('what is not proved takes nobody out (4.1)', () => {
   test('an incomplete reading only adds', async () => {
     const world = open();
@@ -142,6 +191,63 @@ describe('what is not proved takes nobody out (4.1)', () => {
     world.settings = syncSettings();
     await world.sync(says(team('p0')));
     expect(gotoOf(world)).toEqual(['p0']);
+  });
+});
+
+/** What an administrator does to the list in mailcow. */
+function byHand(world: World, fields: Partial<Alias>): void {
+  const list = listAt(world);
+  if (list !== undefined) world.mailcow.aliases.set(list.id, { ...list, ...fields });
+}
+
+describe('what somebody changed in mailcow', () => {
+  const internal = { pattern: '*', policy: { ignore: false, internal: true, sendAs: false } };
+  const sendAs = { pattern: '*', policy: { ignore: false, internal: true, sendAs: true } };
+  const openWith = (reportDrift: boolean): World => {
+    const world = open();
+    world.settings = syncSettings({ plan: { reportDrift }, groupPolicies: [internal] });
+    return world;
+  };
+
+  // Once a defect: with "report" flags were put right all the same.
+  test.each<[string, boolean, readonly string[], readonly string[]]>([
+    ['is put right', false, ['update alias team internal=false->true'], []],
+    ['is only reported with LDAP_MAILCOW_DRIFT=report', true, [], ['drift team']],
+  ])('%s when it is a flag of its policy', async (_what, reportDrift, writes, findings) => {
+    const world = openWith(reportDrift);
+    await world.sync(says(team('p0')));
+    byHand(world, { internal: false });
+    const report = await world.sync(undefined, { audit: true });
+    expect([did(report), found(report)]).toEqual([writes, findings]);
+    expect(did(await world.sync(undefined, { audit: true }))).toEqual([]);
+  });
+
+  test('keeps no member out and no new policy', async () => {
+    const world = openWith(true);
+    await world.sync(says(team('p0')));
+    byHand(world, { internal: false });
+    await world.sync(says(team('p0', 'p1')), { audit: true });
+    expect([gotoOf(world), listAt(world)?.internal]).toEqual([['p0', 'p1'], false]);
+    world.settings = syncSettings({ plan: { reportDrift: true }, groupPolicies: [sendAs] });
+    await world.sync(undefined, { audit: true });
+    expect(listAt(world)?.senderAllowed).toBe(true);
+  });
+
+  test('is only reported when it is an emptied list that was switched on', async () => {
+    const world = openWith(true);
+    await world.sync(says(team('p0'), group('other', { members: ids(30) })));
+    await world.sync(says(team(), group('other', { members: ids(30) })));
+    byHand(world, { active: 1 });
+    const report = await world.sync(undefined, { audit: true });
+    expect([did(report), found(report)]).toEqual([[], ['drift team', `empty-group ${groupDn('team')}`]]);
+  });
+
+  test('stays when its address is protected by now', async () => {
+    const world = open();
+    const other = group('other', { members: ids(30) });
+    await world.sync(says(team('p0'), other));
+    world.settings = syncSettings({ plan: { protectedAddresses: new Set([at('team')]) } });
+    expect(did(await world.sync(says(team(), other)))).toEqual([]);
   });
 });
 
