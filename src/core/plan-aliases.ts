@@ -9,7 +9,7 @@ import type { Alias } from './model.ts';
 import { aliasChange, finding, listOf, shortly, targetOf, type AliasContext } from './plan-alias-context.ts';
 import { planSurplus } from './plan-alias-surplus.ts';
 import { planLists } from './plan-lists.ts';
-import { isProtected, type Notes, type PlanInput } from './plan-context.ts';
+import { comingDomain, isProtected, type Notes, type PlanInput } from './plan-context.ts';
 
 function planCreate(alias: DesiredAlias, context: AliasContext): void {
   const { notes, current } = context;
@@ -40,7 +40,11 @@ function planCreate(alias: DesiredAlias, context: AliasContext): void {
         after: { goto: alias.goto, active: alias.active ? 1 : 0, ...flagsOf(alias) },
         reason: `an address of ${targetOf(alias)} in the directory`,
         stage: stages.alias,
-        needs: [...(context.companions.get(alias.directoryId) ?? []), ...vacating(alias.address, notes)],
+        needs: [
+          ...(context.companions.get(alias.directoryId) ?? []),
+          ...vacating(alias.address, notes),
+          ...comingDomain(alias.address, notes),
+        ],
       },
     ),
   );

@@ -14,6 +14,8 @@ const isAdoptedActive = (change: Change, found: { readonly active: number } | un
 /** Ledger entries for a write that turned out to have happened although its answer was lost. */
 export async function recordLate(change: Change, context: PerformContext): Promise<void> {
   const { memory } = context;
+  // The mark of a domain is all that is remembered of it.
+  if (change.resource === 'domain') return;
   const { name, quotaMiB, goto } = change.after;
   if (change.kind === 'rename') {
     await recordRename(change, context);
