@@ -160,7 +160,12 @@ function judgeName(before: MailboxFact, row: MailboxRow, person: Entitled | unde
 
 function judgeOn(before: MailboxFact, person: Entitled | undefined, scene: Scene): readonly string[] {
   const isForgotten = scene.hidden === 'userAccountControl' && !switches.forgottenAttributes;
-  const isNobody = person?.enabled !== true && !mayBeOld(before, scene) && !isForgotten;
+  // A newcomer behind the cut of a reading, who asks for the same address, is nobody that the program could know.
+  const isUnseen =
+    scene.isHarmed() &&
+    before.owner !== undefined &&
+    scene.visibleTree.people.get(before.owner)?.disabled === false;
+  const isNobody = person?.enabled !== true && !mayBeOld(before, scene) && !isForgotten && !isUnseen;
   return [
     ...(before.offBy === 'us' ? [] : ['4.9: reactivated what an administrator had deactivated']),
     ...(isNobody ? ['4.9: reactivated although nobody there is enabled'] : []),
