@@ -125,6 +125,11 @@ export function aliasOf(person: Person, address: string, input: DeriveInput): De
   return { address, directoryId: person.id, goto: [person.address], active };
 }
 
+/** What groups ask for that become no lists: nobody else gets it. */
+export function claimsOfHomeless(groups: readonly Group[], context: ClaimContext): readonly Claim[] {
+  return claimsOfGroups(groups, context).claims.map(({ group: _group, ...claim }) => claim);
+}
+
 /** Entries that are not understood keep the aliases they hold: others may not claim them. */
 export function claimsOfFrozen(frozen: ReadonlySet<string>, input: DeriveInput): readonly Claim[] {
   const dns = new Map([...input.people, ...input.groups].map((entry) => [entry.id, entry.dn]));

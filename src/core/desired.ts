@@ -4,6 +4,7 @@ import {
   aliasOf,
   claimsOfFrozen,
   claimsOfGroups,
+  claimsOfHomeless,
   claimsOfPeople,
   deniedClaims,
   settleClaims,
@@ -122,7 +123,11 @@ export function deriveDesired(input: DeriveInput): DesiredState {
   const peopleClaims = claimsOfPeople(people, context);
   const groupClaims = claimsOfGroups(groups, context);
   const notUnderstood = new Set([...resolved.frozen, ...ofGroups.frozen]);
-  const rivals = [...groupClaims.claims, ...claimsOfFrozen(notUnderstood, input)];
+  const rivals = [
+    ...groupClaims.claims,
+    ...claimsOfHomeless(ofGroups.homeless, context),
+    ...claimsOfFrozen(notUnderstood, input),
+  ];
   const settled = settleClaims([...peopleClaims.claims, ...rivals], input);
   const aliases = new Map(settled.aliases);
   const taken = new Set([...mailboxes, ...rivals.map((claim) => claim.address)]);
@@ -143,7 +148,7 @@ export function deriveDesired(input: DeriveInput): DesiredState {
     domains: input.managedDomains ?? new Set(),
     outside: resolved.outside,
     unknownDomains: unknownDomainsOf(
-      [...resolved.homeless, ...ofGroups.homeless],
+      [...resolved.homeless, ...ofGroups.homeless.map(({ address }) => address)],
       [...people, ...groups],
       input,
     ),

@@ -21,12 +21,12 @@ export type ResolvedGroups = {
   readonly groups: readonly Group[];
   /** Groups whose aliases stay as they are. */
   readonly frozen: ReadonlySet<string>;
-  /** Addresses whose domain mailcow does not have. */
-  readonly homeless: readonly string[];
+  /** Groups whose domain mailcow does not have: no lists, but what they ask for is asked for (RULES.md, "Clarified"). */
+  readonly homeless: readonly Group[];
   readonly findings: readonly Finding[];
 };
 
-type Verdict = { readonly group: Group } | { readonly finding?: Finding; readonly homeless?: string };
+type Verdict = { readonly group: Group } | { readonly finding?: Finding; readonly homeless?: Group };
 
 /** The entry's own word counts before the patterns. */
 function policyOf(
@@ -55,17 +55,18 @@ function judge(entry: DirectoryEntry, input: DeriveInput): Verdict {
     return { finding: { code: 'invalid-group-policy', subject: entry.dn, message } };
   }
   if (policy?.ignore === true || input.skippedDomains?.has(domainOf(address)) === true) return {};
-  if (!domains.has(domainOf(address)))
-    return { finding: unknownDomain(entry.dn, address), homeless: address };
   const aliases = aliasValuesOf(entry, mapping.aliases);
-  return { group: { id: entry.id, dn: entry.dn, entry, address, aliases, policy } };
+  const group = { id: entry.id, dn: entry.dn, entry, address, aliases, policy };
+  return domains.has(domainOf(address))
+    ? { group }
+    : { finding: unknownDomain(entry.dn, address), homeless: group };
 }
 
 /** Rule 9: which groups have an address of their own. What is not understood, or ignored, keeps what it has. */
 export function resolveGroups(input: DeriveInput): ResolvedGroups {
   const groups: Group[] = [];
   const frozen = new Set<string>();
-  const homeless: string[] = [];
+  const homeless: Group[] = [];
   const findings: Finding[] = [];
   for (const entry of input.groups) {
     if (entry.nestedOnly === true && !input.holdings.has(entry.id)) continue;

@@ -114,6 +114,16 @@ describe('a group', () => {
       ['alias-claimed-twice team'],
     ],
     [
+      'whose own domain mailcow lacks is no list, but nobody else gets its further addresses (seed 30667)',
+      {
+        managed: boxes,
+        people: [person('a', { aliases: ['crew'] }), person('b'), person('c')],
+        groups: [group('team', { mail: 'team@unknown.test', members: ['b'], aliases: ['crew'] })],
+      },
+      [],
+      ['alias-claimed-twice crew', `unknown-domain ${groupDn('team')}`],
+    ],
+    [
       'is adopted where its alias exists with the same members, in any order',
       { managed: boxes, people, groups: [team('a', 'b')], aliases: [alias('team', ['b', 'a'])] },
       ['adopt alias team'],
