@@ -1,6 +1,7 @@
 /** Writes whose answer was lost and that have happened all the same: memory and ledger catch up. */
 import type { Change } from '../core/change.ts';
 import { isActive } from '../core/current.ts';
+import type { AppliedFields } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
 import type { State } from '../ports.ts';
 import { ownedBy, type PerformContext } from './perform-context.ts';
@@ -11,12 +12,17 @@ import { hasHappened, settle } from './settle.ts';
 const isAdoptedActive = (change: Change, found: { readonly active: number } | undefined): boolean =>
   change.kind === 'adopt' && found !== undefined && isActive(found.active);
 
+const appliedBy = ({ after: { name, quotaMiB, goto } }: Change): AppliedFields => ({
+  ...(name !== undefined && { name }),
+  ...(quotaMiB !== undefined && { quotaMiB }),
+  ...(goto !== undefined && { goto }),
+});
+
 /** Ledger entries for a write that turned out to have happened although its answer was lost. */
 export async function recordLate(change: Change, context: PerformContext): Promise<void> {
   const { memory } = context;
   // The mark of a domain is all that is remembered of it.
   if (change.resource === 'domain') return;
-  const { name, quotaMiB, goto } = change.after;
   if (change.kind === 'rename') {
     await recordRename(change, context);
     return;
@@ -39,11 +45,7 @@ export async function recordLate(change: Change, context: PerformContext): Promi
   const said = change.after.active === undefined ? undefined : isActive(change.after.active);
   const lastActive =
     said ?? rows.get(change.key)?.lastActive ?? (isAdoptedActive(change, found) ? true : undefined);
-  const applied = {
-    ...(name !== undefined && { name }),
-    ...(quotaMiB !== undefined && { quotaMiB }),
-    ...(goto !== undefined && { goto }),
-  };
+  const applied = appliedBy(change);
   memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied }));
   leaveBehind(change, context);
 }
