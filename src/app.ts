@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from './config/error.ts';
 import { configDigest, readingScope } from './config/digest.ts';
 import type { Config } from './config/schema.ts';
+import type { DomainSettings } from './core/domain-settings.ts';
 import { dnKey } from './core/dn.ts';
 import type { Uptime } from './core/grace.ts';
 import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
@@ -97,6 +98,11 @@ function mailcowOptions(config: Config, log: Log): MailcowOptions {
 const ownerFrom = (baseDn: string): string =>
   createHash('sha256').update(dnKey(baseDn)).digest('hex').slice(0, 8);
 
+function domainSettings({ domains }: Config): DomainSettings {
+  const { quotaMiB, mailboxes, aliases, defaultMailboxQuotaMiB, gal, unmanaged } = domains;
+  return { quotaMiB, mailboxes, aliases, defaultMailboxQuotaMiB, gal, skipUnmanaged: unmanaged === 'skip' };
+}
+
 function syncSettings(config: Config): SyncSettings {
   const { sync, timing, mailcow } = config;
   return {
@@ -113,6 +119,7 @@ function syncSettings(config: Config): SyncSettings {
       newQuotaMiB: mailcow.newMailboxQuotaMiB,
       protectedAddresses: new Set(sync.protected),
       reportDrift: sync.drift === 'report',
+      ...(config.domains.manage && { domains: domainSettings(config) }),
       ...(timing.deleteAfterDays !== undefined && { deleteAfterDays: timing.deleteAfterDays }),
     },
     owner: sync.owner,

@@ -5,7 +5,7 @@
 import type { Change, Held } from './core/change.ts';
 import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { LedgerEntry } from './core/ledger.ts';
-import type { Alias, Domain, Finding, Mailbox, Reading } from './core/model.ts';
+import type { Alias, Domain, Finding, Mailbox, Reading, SieveFilter } from './core/model.ts';
 
 export type Directory = {
   /**
@@ -32,6 +32,35 @@ export type WriteResult =
 /** The verdict on one address of an `add/alias` call; `id` is mailcow's new numeric id. */
 export type AliasResult =
   { readonly kind: 'done'; readonly id: number } | Exclude<WriteResult, { readonly kind: 'done' }>;
+
+/** The verdict on a new filter; mailcow does not tell its id, it is read afterwards. */
+export type FilterResult = AliasResult;
+
+export type NewDomain = {
+  /** As mailcow keeps it: lower case, punycode. */
+  readonly name: string;
+  readonly description: string;
+  readonly mailboxes: number;
+  readonly aliases: number;
+  readonly defaultQuotaMiB: number;
+  readonly maxMailboxQuotaMiB: number;
+  readonly quotaMiB: number;
+  readonly gal: boolean;
+  /** SOGo learns of a new domain only by a restart: once, with the last one. */
+  readonly restartSogo: boolean;
+};
+
+/** mailcow ignores a 0 (except for `mailboxes`) and an empty description: they are refused. */
+export type DomainEdit = Partial<
+  Pick<
+    NewDomain,
+    'description' | 'mailboxes' | 'aliases' | 'defaultQuotaMiB' | 'maxMailboxQuotaMiB' | 'quotaMiB' | 'gal'
+  >
+>;
+
+export type NewFilter = Omit<SieveFilter, 'id'>;
+
+export type FilterEdit = Partial<Pick<SieveFilter, 'description' | 'script' | 'active'>>;
 
 export type NewMailbox = {
   readonly address: string;
@@ -111,6 +140,17 @@ export type Mailcow = {
   createAliases(aliases: NewAliases): Promise<readonly AliasResult[]>;
   editAlias(id: number, edit: AliasEdit): Promise<WriteResult>;
   removeAliases(ids: readonly number[]): Promise<readonly WriteResult[]>;
+  /** Active, with mailcow's default DKIM key; what is not named here comes from the Default domain template. */
+  createDomain(domain: NewDomain): Promise<WriteResult>;
+  editDomain(name: string, edit: DomainEdit): Promise<WriteResult>;
+  /** Its aliases go with it. mailcow says "removed" also of one that was not there. */
+  deleteDomain(name: string): Promise<WriteResult>;
+  /** Of one mailbox, or of all (one query per mailbox inside mailcow: seconds for ten thousand). */
+  listFilters(username?: string): Promise<readonly SieveFilter[]>;
+  createFilter(filter: NewFilter): Promise<FilterResult>;
+  editFilter(id: number, edit: FilterEdit): Promise<WriteResult>;
+  /** One result per id, in order. */
+  deleteFilters(ids: readonly number[]): Promise<readonly WriteResult[]>;
 };
 
 /** Single facts that outlive a sync. Every time is ISO 8601, UTC. */

@@ -3,6 +3,7 @@
  * .env.example, `init` and `--help` all follow from it: a new setting is one entry in one of `settings/`.
  */
 import type { AnySetting, Presence, Setting } from './setting.ts';
+import { domainSettings } from './settings/domains.ts';
 import { ldapSettings } from './settings/ldap.ts';
 import { mailcowSettings } from './settings/mailcow.ts';
 import { mappingSettings } from './settings/mapping.ts';
@@ -16,6 +17,7 @@ export const schema = {
   mapping: mappingSettings,
   mailcow: mailcowSettings,
   sync: syncSettings,
+  domains: domainSettings,
   timing: timingSettings,
   program: programSettings,
 } as const;
@@ -27,6 +29,7 @@ export const sectionTitles: Readonly<Record<SectionName, string>> = {
   mapping: 'Mapping',
   mailcow: 'mailcow',
   sync: 'What is synced',
+  domains: 'Domains',
   timing: 'Timing and safety',
   program: 'Program',
 };
@@ -56,6 +59,7 @@ export const sectionNames: readonly SectionName[] = [
   'mapping',
   'mailcow',
   'sync',
+  'domains',
   'timing',
   'program',
 ];

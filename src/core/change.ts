@@ -4,7 +4,10 @@ import type { Finding } from './model.ts';
 export type ChangeKind =
   'create' | 'update' | 'rename' | 'deactivate' | 'reactivate' | 'remove' | 'delete' | 'adopt';
 
-export type Resource = 'mailbox' | 'alias';
+/** What an entry of the directory has. */
+export type ObjectResource = 'mailbox' | 'alias';
+
+export type Resource = ObjectResource | 'domain';
 
 /** Only fields that differ; `active` in mailcow's own values. */
 export type Fields = {
@@ -13,6 +16,11 @@ export type Fields = {
   readonly active?: number;
   readonly goto?: readonly string[];
   readonly address?: string;
+  readonly maxMailboxes?: number;
+  readonly maxAliases?: number;
+  readonly defaultQuotaMiB?: number;
+  readonly maxMailboxQuotaMiB?: number;
+  readonly gal?: boolean;
   readonly internal?: boolean;
   readonly senderAllowed?: boolean;
   readonly tlsEnforceIn?: boolean;
@@ -36,6 +44,8 @@ export type Change = {
   readonly list?: true;
   /** Ids of mailbox changes that the goto of a list builds upon: where one fails, it is built upon what there is. */
   readonly uses?: readonly string[];
+  /** The last new domain of a plan: SOGo learns of new ones only by a restart. */
+  readonly restart?: true;
   /** A rename that leaves the old address as an alias. */
   readonly keepAlias?: boolean;
   /** An adoption that takes over from this former directory id. */
@@ -46,6 +56,7 @@ export type Change = {
 
 /** The order of writing: DESIGN.md 4.12. */
 export const stages = {
+  domain: 1,
   freeAddress: 2,
   rename: 3,
   mailbox: 4,

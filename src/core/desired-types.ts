@@ -62,6 +62,10 @@ export type DesiredState = {
   readonly contestedMailboxes: ReadonlySet<string>;
   /** Ids that claim an address as an alias which is somebody's mailbox in the directory. */
   readonly deniedClaims: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Mail domains of own addresses, where they are managed. */
+  readonly domains: ReadonlySet<string>;
+  /** Own addresses in domains of mailcow that are not ours and therefore left alone. */
+  readonly outside: readonly string[];
   /** Mail domains that entries name and mailcow does not have. */
   readonly unknownDomains: ReadonlySet<string>;
   readonly findings: readonly Finding[];
@@ -75,7 +79,12 @@ export type DeriveInput = {
   readonly members?: MemberEntries;
   readonly groupPolicies?: readonly GroupPolicyRule[];
   readonly mapping: Mapping;
+  /** Domains that mailcow has, and those that it will have. */
   readonly domains: ReadonlySet<string>;
+  /** Of these, the ones that are managed; undefined: domains are not our business. */
+  readonly managedDomains?: ReadonlySet<string>;
+  /** Domains whose entries are left alone. */
+  readonly skippedDomains?: ReadonlySet<string>;
   readonly holdings: ReadonlyMap<string, Holding>;
   /** Aliases-only operation: who gets aliases is who has a mailbox in mailcow. */
   readonly hasMailbox?: (address: string) => boolean;

@@ -145,6 +145,8 @@ export function deriveDesired(input: DeriveInput): DesiredState {
     contestedMailboxes: resolved.contested,
     contested: new Set([...resolved.contested, ...settled.contested]),
     deniedClaims: deniedClaims(people, groups, mailboxes),
+    domains: input.managedDomains ?? new Set(),
+    outside: resolved.outside,
     unknownDomains: unknownDomainsOf(
       [...resolved.homeless, ...ofGroups.homeless.map(({ address }) => address)],
       [...people, ...groups],

@@ -1,5 +1,5 @@
 /** Judges a whole plan and holds back what removes too much (DESIGN.md 4.4, 4.7, 4.11, 4.17). */
-import { changeId, fallTogether, isRemoval, type Change, type Held, type Resource } from './change.ts';
+import { changeId, fallTogether, isRemoval, type Change, type Held, type ObjectResource } from './change.ts';
 import type { CurrentState } from './current.ts';
 import { isActive } from './current.ts';
 import { judgeLists } from './guard-lists.ts';
@@ -34,11 +34,11 @@ export function removalLimit(managed: number): number {
   return Math.max(managed < 50 ? 2 : 5, managed / 10);
 }
 
-const resources: readonly Resource[] = ['mailbox', 'alias'];
-const plural: Readonly<Record<Resource, string>> = { mailbox: 'mailboxes', alias: 'aliases' };
+const resources: readonly ObjectResource[] = ['mailbox', 'alias'];
+const plural: Readonly<Record<ObjectResource, string>> = { mailbox: 'mailboxes', alias: 'aliases' };
 
 /** Managed objects of a kind that work now. */
-function workingCount(resource: Resource, { ledger, current }: GuardInput): number {
+function workingCount(resource: ObjectResource, { ledger, current }: GuardInput): number {
   const rows = resource === 'mailbox' ? ledger.mailboxes : ledger.aliases;
   const objects: ReadonlyMap<string, { readonly active: number }> =
     resource === 'mailbox' ? current.mailboxes : current.aliases;
@@ -50,7 +50,7 @@ function workingCount(resource: Resource, { ledger, current }: GuardInput): numb
   return count;
 }
 
-function tooMany(resource: Resource, input: GuardInput): string | undefined {
+function tooMany(resource: ObjectResource, input: GuardInput): string | undefined {
   const removals = input.changes.filter((change) => change.resource === resource && isRemoval(change)).length;
   if (removals === 0) return undefined;
   const managed = (resource === 'mailbox' ? input.ledger.mailboxes : input.ledger.aliases).size;
@@ -92,7 +92,7 @@ function restored(input: GuardInput): string | undefined {
 }
 
 type Verdicts = {
-  readonly removals: Readonly<Record<Resource, string | undefined>>;
+  readonly removals: Readonly<Record<ObjectResource, string | undefined>>;
   readonly takeovers: string | undefined;
   readonly arrivals: string | undefined;
   readonly restored: string | undefined;
@@ -130,7 +130,7 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
     return 'follows from a changed base, filter or server';
   }
   if (isAdopted(change, input.ledger)) return 'the mailbox was adopted, not created by us';
-  return verdicts.removals[change.resource];
+  return change.resource === 'domain' ? undefined : verdicts.removals[change.resource];
 }
 
 /** What depends on something held is held with it, however long the chain. */

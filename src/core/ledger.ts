@@ -1,6 +1,6 @@
 /** The ledger: which objects of mailcow are ours, and what we last did to them. */
 import { domainOf } from './address.ts';
-import type { Resource } from './change.ts';
+import type { ObjectResource } from './change.ts';
 import { ADOPTED_TAG, isFormerAddress, markOfTags, marksOf, parseMark } from './mark.ts';
 import type { Alias, Mailbox } from './model.ts';
 
@@ -18,7 +18,7 @@ export type AppliedFields = {
 };
 
 export type LedgerEntry = {
-  readonly resource: Resource;
+  readonly resource: ObjectResource;
   readonly key: string;
   readonly directoryId: string;
   readonly origin: Origin;

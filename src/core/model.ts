@@ -82,6 +82,19 @@ export type Domain = {
   readonly maxMailboxes: number;
   readonly aliases: number;
   readonly maxAliases: number;
+  /** Global address list. */
+  readonly gal: boolean;
+};
+
+export type SieveFilter = {
+  readonly id: number;
+  /** The mailbox. Lower case. */
+  readonly username: string;
+  readonly description: string;
+  readonly script: string;
+  readonly kind: 'prefilter' | 'postfilter';
+  /** mailcow keeps at most one of a mailbox and kind active: activating another deactivates it. */
+  readonly active: boolean;
 };
 
 /** A thing a person should know. `code` is stable and documented; `subject` is an address or a DN. */

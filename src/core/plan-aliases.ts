@@ -17,7 +17,7 @@ import {
 } from './plan-alias-context.ts';
 import { planSurplus } from './plan-alias-surplus.ts';
 import { planLists } from './plan-lists.ts';
-import { isProtected, type Notes, type PlanInput } from './plan-context.ts';
+import { comingDomain, isProtected, type Notes, type PlanInput } from './plan-context.ts';
 import { noteDrift } from './plan-managed.ts';
 
 function planCreate(alias: DesiredAlias, context: AliasContext): void {
@@ -53,6 +53,7 @@ function planCreate(alias: DesiredAlias, context: AliasContext): void {
         needs: [
           ...(context.companions.get(alias.directoryId) ?? []),
           ...(vacated === undefined ? [] : [vacated]),
+          ...comingDomain(alias.address, notes),
         ],
       },
     ),

@@ -1,6 +1,8 @@
 /** What the two halves of a plan (mailboxes, aliases) share: inputs, settings and the notes they take. */
+import { domainOf } from './address.ts';
 import type { Change, Fields, Skip } from './change.ts';
 import type { CurrentState, Room } from './current.ts';
+import type { DomainSettings } from './domain-settings.ts';
 import type { DesiredState } from './desired-types.ts';
 import { liveRow, rowsById, type Ledger, type LedgerEntry } from './ledger.ts';
 import type { Finding, Mailbox } from './model.ts';
@@ -21,6 +23,8 @@ export type PlanSettings = {
   readonly reportDrift?: boolean;
   /** Days without the person after which a deactivated mailbox is deleted; undefined: never. */
   readonly deleteAfterDays?: number;
+  /** Mail domains of the directory are made and kept; undefined: never touched. */
+  readonly domains?: DomainSettings;
 };
 
 export type PlanInput = {
@@ -59,6 +63,8 @@ export type Notes = {
   /** Ids that will not have their mailbox at the desired address: their aliases are left alone. */
   readonly blocked: Set<string>;
   readonly room: Map<string, Room>;
+  /** Domains that this plan creates, and the change that does. */
+  readonly comingDomains: Map<string, string>;
   /** Where mailcow stands in the way: worth another look before the next audit. */
   readonly lookups: Lookups;
 };
@@ -72,6 +78,12 @@ export function mailboxChange(
 ): Change {
   const { before = {}, after = {}, needs = [] } = fields;
   return { ...what, resource: 'mailbox', before, after, needs };
+}
+
+/** The creation of an address's domain, where this plan creates it. */
+export function comingDomain(address: string, notes: Notes): readonly string[] {
+  const id = notes.comingDomains.get(domainOf(address));
+  return id === undefined ? [] : [id];
 }
 
 /** Takes down a finding. */

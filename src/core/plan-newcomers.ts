@@ -7,6 +7,7 @@ import type { LedgerEntry } from './ledger.ts';
 import { markOfTags } from './mark.ts';
 import type { Mailbox } from './model.ts';
 import {
+  comingDomain,
   handsOff,
   isProtected,
   mailboxChange,
@@ -45,7 +46,10 @@ function planCreate(
         stage: stages.mailbox,
         ...(context.movedFrom === undefined ? {} : { movedFrom: context.movedFrom }),
       },
-      { after: { name: person.name, quotaMiB, active, ...tls }, needs: context.needs },
+      {
+        after: { name: person.name, quotaMiB, active, ...tls },
+        needs: [...context.needs, ...comingDomain(person.address, notes)],
+      },
     ),
   );
 }

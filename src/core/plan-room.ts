@@ -6,7 +6,8 @@ import { note, type Notes, type PlanInput } from './plan-context.ts';
 
 /** The quota of a new mailbox: the entry's, the operator's, the domain's default; sent always (omitted = unlimited). */
 export function newQuota(person: DesiredMailbox, input: PlanInput): number {
-  const { defaultQuotaMiB = 0 } = domainFor(input.current, person.address) ?? {};
+  const fallback = input.settings.domains?.defaultMailboxQuotaMiB ?? 0;
+  const { defaultQuotaMiB = fallback } = domainFor(input.current, person.address) ?? {};
   return person.quotaMiB ?? input.settings.newQuotaMiB ?? defaultQuotaMiB;
 }
 

@@ -3,6 +3,7 @@ import type { Change, Skip } from './change.ts';
 import { roomOf } from './current.ts';
 import { trustedLedger } from './ledger.ts';
 import type { Finding } from './model.ts';
+import { planDomains } from './plan-domains.ts';
 import { planAliases } from './plan-aliases.ts';
 import type { Lookups, Notes, PlanInput } from './plan-context.ts';
 import { planMailboxes } from './plan-mailboxes.ts';
@@ -27,8 +28,14 @@ export function draftPlan(asked: PlanInput): Draft {
     findings: [...input.desired.findings],
     blocked: new Set(),
     room: roomOf(input.current),
+    comingDomains: new Map(),
     lookups: { domains: new Set(input.desired.unknownDomains), addresses: new Set() },
   };
+  for (const key of input.desired.outside) {
+    const reason = 'its domain is not managed, and LDAP_MAILCOW_UNMANAGED_DOMAINS=skip';
+    notes.skips.push({ resource: 'mailbox', key, reason });
+  }
+  planDomains(input, notes);
   const current = planMailboxes(input, notes);
   planAliases(input, notes, current);
   const { changes, skips, findings, lookups } = notes;

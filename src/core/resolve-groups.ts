@@ -54,7 +54,7 @@ function judge(entry: DirectoryEntry, input: DeriveInput): Verdict {
     const message = `${mapping.groupPolicy ?? ''} has a word that is no policy: use list, internal, send-as or ignore; the list is left as it is`;
     return { finding: { code: 'invalid-group-policy', subject: entry.dn, message } };
   }
-  if (policy?.ignore === true) return {};
+  if (policy?.ignore === true || input.skippedDomains?.has(domainOf(address)) === true) return {};
   const aliases = aliasValuesOf(entry, mapping.aliases);
   const group = { id: entry.id, dn: entry.dn, entry, address, aliases, policy };
   return domains.has(domainOf(address))

@@ -9,6 +9,8 @@ export type Resolved = {
   readonly frozen: ReadonlySet<string>;
   /** Addresses claimed by several people. */
   readonly contested: ReadonlySet<string>;
+  /** Addresses in domains that are left alone. */
+  readonly outside: readonly string[];
   /** Addresses whose domain mailcow does not have. */
   readonly homeless: readonly string[];
   readonly findings: readonly Finding[];
@@ -72,6 +74,7 @@ export function resolvePeople(input: DeriveInput): Resolved {
   const frozen = new Set<string>(input.strangers);
   const candidates: Candidate[] = [];
   const homeless: string[] = [];
+  const outside: string[] = [];
   for (const entry of input.people) {
     const parsed = parseEntryAddress(entry, input.mapping.mail);
     if (parsed.kind === 'unresolved') {
@@ -80,6 +83,9 @@ export function resolvePeople(input: DeriveInput): Resolved {
     } else if (!input.domains.has(domainOf(parsed.address))) {
       findings.push(unknownDomain(entry.dn, parsed.address));
       homeless.push(parsed.address);
+      frozen.add(entry.id);
+    } else if (input.skippedDomains?.has(domainOf(parsed.address)) === true) {
+      outside.push(parsed.address);
       frozen.add(entry.id);
     } else candidates.push({ entry, address: parsed.address });
   }
@@ -96,5 +102,5 @@ export function resolvePeople(input: DeriveInput): Resolved {
     findings.push(contestedFinding(address, claimants, input));
     for (const claimant of claimants) frozen.add(claimant.entry.id);
   }
-  return { people, frozen, contested, homeless, findings };
+  return { people, frozen, contested, homeless, outside, findings };
 }

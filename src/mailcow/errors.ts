@@ -26,6 +26,15 @@ export class MailcowMalformed extends Error {
 
 export type MailcowError = MailcowUnreachable | MailcowRefused | MailcowMalformed;
 
+/** Whether it is one of the three; anything else is a fault of ours. */
+export function isMailcowError(error: unknown): error is MailcowError {
+  return (
+    error instanceof MailcowUnreachable ||
+    error instanceof MailcowRefused ||
+    error instanceof MailcowMalformed
+  );
+}
+
 /**
  * A copy of any error reduced to code and message: what axios throws carries the request with its headers,
  * the API key among them, and must not become a visible `cause`.

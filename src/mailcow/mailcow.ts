@@ -5,6 +5,8 @@ import type { MailcowOptions } from './options.ts';
 import { readsOf } from './reads.ts';
 import { templateFinder } from './templates.ts';
 import { aliasWrites } from './writes-alias.ts';
+import { domainWrites } from './writes-domain.ts';
+import { filterWrites } from './writes-filter.ts';
 import { mailboxWrites } from './writes-mailbox.ts';
 
 /**
@@ -18,6 +20,8 @@ export function openMailcow(options: MailcowOptions): Mailcow & { close(): void 
     ...readsOf(client),
     ...mailboxWrites(client, templateFinder(client)),
     ...aliasWrites(client),
+    ...domainWrites(client),
+    ...filterWrites(client),
     close: client.close,
   };
 }

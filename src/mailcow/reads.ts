@@ -1,16 +1,30 @@
 /** The reads of the port. */
 import type { z } from 'zod';
-import type { Alias, Domain } from '../core/model.ts';
+import type { Alias, Domain, SieveFilter } from '../core/model.ts';
 import type { Mailcow, MailboxList, MailboxLookup } from '../ports.ts';
 import type { Client } from './client.ts';
 import { isEmptyObject, parseObject, parseRows } from './parse.ts';
 import { isNameable } from './route.ts';
 import type { Route } from './route.ts';
-import { aliasSchema, domainSchema, isRowOfNulls, mailboxSchema, versionSchema } from './schema.ts';
+import {
+  aliasSchema,
+  domainSchema,
+  filterSchema,
+  isRowOfNulls,
+  mailboxSchema,
+  versionSchema,
+} from './schema.ts';
 
 type Reads = Pick<
   Mailcow,
-  'readVersion' | 'listDomains' | 'listMailboxes' | 'listAliases' | 'readDomain' | 'readMailbox' | 'readAlias'
+  | 'readVersion'
+  | 'listDomains'
+  | 'listMailboxes'
+  | 'listAliases'
+  | 'listFilters'
+  | 'readDomain'
+  | 'readMailbox'
+  | 'readAlias'
 >;
 
 /** The reading half of the port. Lookups do not mind case. Everything throws MailcowError. */
@@ -20,6 +34,7 @@ export function readsOf(client: Client): Reads {
     listDomains: () => list(client, { name: 'get/domain/all' }, domainSchema),
     listMailboxes: () => listMailboxes(client, { name: 'get/mailbox/reduced' }),
     listAliases: () => list(client, { name: 'get/alias/all' }, aliasSchema),
+    listFilters: (username) => listFilters(client, username),
     readDomain: (name) => readDomain(client, name),
     readMailbox: (address) => readMailbox(client, address),
     readAlias: (which) =>
@@ -32,6 +47,17 @@ export async function readVersion(client: Client): Promise<string> {
   const route: Route = { name: 'get/status/version' };
   const { version } = parseObject(route, { schema: versionSchema, json: await client.readJson(route) });
   return version;
+}
+
+/** The filters of one mailbox, or all. Throws MailcowError. */
+export async function listFilters(client: Client, username?: string): Promise<readonly SieveFilter[]> {
+  const wanted = username?.toLowerCase();
+  const route: Route =
+    wanted !== undefined && isNameable(wanted)
+      ? { name: 'get/filters', object: wanted }
+      : { name: 'get/filters/all' };
+  const filters = await list(client, route, filterSchema);
+  return wanted === undefined ? filters : filters.filter((filter) => filter.username === wanted);
 }
 
 async function list<Out>(client: Client, route: Route, schema: z.ZodType<Out>): Promise<readonly Out[]> {

@@ -1,6 +1,6 @@
 /** mailcow's objects: their wire shapes, and what they are to us. Source: facts/mailcow-api.md section 1. */
 import { z } from 'zod';
-import type { Alias, Domain, Mailbox } from '../core/model.ts';
+import type { Alias, Domain, Mailbox, SieveFilter } from '../core/model.ts';
 
 const numeral = z
   .string()
@@ -103,6 +103,7 @@ export const domainSchema = z
     max_num_mboxes_for_domain: nonNegative,
     aliases_in_domain: nonNegative,
     max_num_aliases_for_domain: nonNegative,
+    gal: flag,
   })
   .transform((row): Domain => ({
     name: row.domain_name,
@@ -116,6 +117,25 @@ export const domainSchema = z
     maxMailboxes: row.max_num_mboxes_for_domain,
     aliases: row.aliases_in_domain,
     maxAliases: row.max_num_aliases_for_domain,
+    gal: row.gal,
+  }));
+
+export const filterSchema = z
+  .object({
+    id,
+    username: lowerCase,
+    script_desc: text,
+    script_data: text,
+    filter_type: z.enum(['prefilter', 'postfilter']),
+    active: flag,
+  })
+  .transform((row): SieveFilter => ({
+    id: row.id,
+    username: row.username,
+    description: row.script_desc,
+    script: row.script_data,
+    kind: row.filter_type,
+    active: row.active,
   }));
 
 export const templateSchema = z

@@ -2,8 +2,7 @@
 import type { AliasEdit, AliasResult, Mailcow, NewAliases, WriteResult } from '../ports.ts';
 import type { Client } from './client.ts';
 import { judgeAddedAliases, judgeRemovedAliases } from './verdict-aliases.ts';
-import { judgeWrite } from './verdict.ts';
-import { refusedHere } from './writes-mailbox.ts';
+import { refusedHere, sender } from './write.ts';
 
 type AliasWrites = Pick<Mailcow, 'createAliases' | 'editAlias' | 'removeAliases'>;
 
@@ -57,8 +56,11 @@ async function editAlias(client: Client, id: number, edit: AliasEdit): Promise<W
     ...(edit.internal === undefined ? {} : { internal: Number(edit.internal) }),
   };
   if (Object.keys(attr).length === 0) return { kind: 'done' };
-  const reply = await client.write({ name: 'edit/alias' }, { items: [id], attr });
-  return reply.kind === 'text' ? judgeWrite(reply.text, { word: 'alias_modified' }) : reply;
+  return sender(client)({
+    route: { name: 'edit/alias' },
+    body: { items: [id], attr },
+    expected: { word: 'alias_modified' },
+  });
 }
 
 /** What mailcow splits a list of addresses at: one that holds it would become two others. */

@@ -1,12 +1,12 @@
 /** The writes of the port that concern mailboxes. */
-import type { MailboxEdit, Mailcow, MailcowWord, NewMailbox, WriteResult } from '../ports.ts';
+import type { MailboxEdit, Mailcow, NewMailbox, WriteResult } from '../ports.ts';
 import type { Client } from './client.ts';
 import { unusablePasswordHash } from './password.ts';
 import { isNameable } from './route.ts';
-import type { Route } from './route.ts';
 import type { FindTemplate } from './templates.ts';
-import { judgeWrite } from './verdict.ts';
 import type { Expected } from './verdict.ts';
+import { refusedHere, sender } from './write.ts';
+import type { Send, Write } from './write.ts';
 
 type MailboxWrites = Pick<
   Mailcow,
@@ -15,10 +15,7 @@ type MailboxWrites = Pick<
 
 /** The port's writes on mailboxes: one object and one call each, sent once. */
 export function mailboxWrites(client: Client, findTemplate: FindTemplate): MailboxWrites {
-  const send = async ({ route, body, expected }: Write): Promise<WriteResult> => {
-    const reply = await client.write(route, body);
-    return reply.kind === 'text' ? judgeWrite(reply.text, expected) : reply;
-  };
+  const send = sender(client);
   return {
     createMailbox: (mailbox) => createMailbox(mailbox, { send, findTemplate }),
     editMailbox: async (address, edit) => {
@@ -39,17 +36,6 @@ export function mailboxWrites(client: Client, findTemplate: FindTemplate): Mailb
       send({ route: { name: 'delete/mailbox' }, body: [address], expected: { word: 'mailbox_removed' } }),
   };
 }
-
-/** A verdict of ours, in place of a call that mailcow would take wrongly: nothing was sent. */
-export function refusedHere(
-  word: string,
-  ...args: readonly string[]
-): { readonly kind: 'refused'; readonly words: readonly MailcowWord[] } {
-  return { kind: 'refused', words: [{ word, args }] };
-}
-
-type Write = { readonly route: Route; readonly body: unknown; readonly expected: Expected };
-type Send = (write: Write) => Promise<WriteResult>;
 
 function modifying(name: string, object?: string): Pick<Write, 'route' | 'expected'> {
   return {

@@ -1,5 +1,5 @@
 /** The tables that hold whole objects: snapshot, mirror of mailcow, ledger. */
-import type { Resource } from '../core/change.ts';
+import type { ObjectResource } from '../core/change.ts';
 import type { EntryKind, SnapshotEntry, Uptime } from '../core/grace.ts';
 import type { AppliedFields, LedgerEntry, Origin } from '../core/ledger.ts';
 import type { Alias, DirectoryEntry, Domain, Mailbox } from '../core/model.ts';
@@ -106,7 +106,7 @@ type LedgerRow = {
 };
 
 const toLedger = (row: LedgerRow): LedgerEntry => ({
-  resource: row.resource as Resource,
+  resource: row.resource as ObjectResource,
   key: row.key,
   directoryId: row.directory_id,
   origin: row.origin as Origin,
@@ -128,7 +128,7 @@ const fromLedger = (value: LedgerEntry): LedgerRow => ({
 });
 
 /** What is managed, by address, for one kind of object. */
-export function ledgerTable(db: Connection, resource: Resource): Table<LedgerEntry> {
+export function ledgerTable(db: Connection, resource: ObjectResource): Table<LedgerEntry> {
   const all = db.prepare<[string], LedgerRow>('SELECT * FROM ledger WHERE resource = ?');
   const put = db.prepare<LedgerRow>(
     `INSERT OR REPLACE INTO ledger (resource, key, directory_id, origin, since, last_active, moved_to, applied)

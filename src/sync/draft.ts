@@ -2,7 +2,9 @@
 import type { Draft } from '../core/plan.ts';
 import { draftPlan } from '../core/plan.ts';
 import { deriveDesired } from '../core/desired.ts';
-import type { Holding } from '../core/desired-types.ts';
+import { domainsAskedFor } from '../core/desired-domains.ts';
+import type { DeriveInput, Holding } from '../core/desired-types.ts';
+import { isOurDomain } from '../core/domain-settings.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
 import type { GroupPolicyRule } from '../core/group-policy.ts';
 import type { DirectoryEntry, MemberEntries } from '../core/model.ts';
@@ -124,6 +126,22 @@ export function draftFrom(context: DraftContext): Draft {
   return draftFrom({ ...context, notSucceeded: new Set([...notSucceeded, ...refused]) });
 }
 
+/** Which domains there are or will be, which are ours, and which are left alone. */
+function domainsFor(
+  entries: readonly DirectoryEntry[],
+  { memory, mapping, settings }: DraftContext,
+): Pick<DeriveInput, 'domains' | 'managedDomains' | 'skippedDomains'> {
+  const there = memory.current.domains;
+  if (settings.domains === undefined) return { domains: new Set(there.keys()) };
+  const asked = domainsAskedFor(entries, mapping);
+  const foreign = [...there.values()].filter((domain) => !isOurDomain(domain, settings.owner));
+  return {
+    domains: new Set([...there.keys(), ...asked]),
+    managedDomains: asked,
+    ...(settings.domains.skipUnmanaged && { skippedDomains: new Set(foreign.map(({ name }) => name)) }),
+  };
+}
+
 type Heritage = {
   readonly ledger: Ledger;
   readonly holdings: ReadonlyMap<string, Holding>;
@@ -142,7 +160,7 @@ function draftWith(context: DraftContext, { ledger, holdings, successors }: Heri
     ...(context.members && { members: context.members }),
     ...(context.groupPolicies && { groupPolicies: context.groupPolicies }),
     mapping,
-    domains: new Set(current.domains.keys()),
+    ...domainsFor([...people, ...groups], context),
     holdings,
     absent: grace.absent,
     strangers,

@@ -27,6 +27,8 @@ function appliedBy({ after }: Change): AppliedFields {
 /** Ledger entries for a write that turned out to have happened although its answer was lost. */
 export async function recordLate(change: Change, context: PerformContext): Promise<void> {
   const { memory } = context;
+  // The mark of a domain is all that is remembered of it.
+  if (change.resource === 'domain') return;
   if (change.kind === 'rename') {
     await recordRename(change, context);
     return;

@@ -1,5 +1,5 @@
 /** The working copy of what we remember: changed in memory, written to the state in one go. */
-import type { Resource } from '../core/change.ts';
+import type { ObjectResource } from '../core/change.ts';
 import type { CurrentState } from '../core/current.ts';
 import type { SnapshotEntry } from '../core/grace.ts';
 import type { Ledger, LedgerEntry } from '../core/ledger.ts';
@@ -68,7 +68,7 @@ export type Memory = {
   /** Replaces the mirror by a state derived from it (what mailcow does along with a rename). */
   setCurrent(next: CurrentState): void;
   own(entry: LedgerEntry): void;
-  disown(resource: Resource, key: string): void;
+  disown(resource: ObjectResource, key: string): void;
   /** What is not yet in the state. */
   takeChanges(): StateChanges;
 };

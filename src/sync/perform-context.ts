@@ -36,7 +36,7 @@ export function ownedBy(
   const rows = change.resource === 'mailbox' ? memory.ledger.mailboxes : memory.ledger.aliases;
   const before = rows.get(change.key);
   return {
-    resource: change.resource,
+    resource: change.resource === 'mailbox' ? 'mailbox' : 'alias',
     key: facts.key,
     directoryId: change.directoryId,
     origin: before?.origin ?? facts.origin,

@@ -77,6 +77,10 @@ export function touchedBy(changes: readonly Change[]): Touched {
   const aliases = new Set<string>();
   const domains = new Set<string>();
   for (const change of changes) {
+    if (change.resource === 'domain') {
+      domains.add(change.key);
+      continue;
+    }
     const addresses = [change.key, ...(change.after.address === undefined ? [] : [change.after.address])];
     for (const address of addresses) {
       if (change.resource === 'mailbox' || change.kind === 'create') mailboxes.add(address);

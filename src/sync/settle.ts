@@ -5,7 +5,7 @@
 import type { Change, Fields } from '../core/change.ts';
 import { sameGoto } from '../core/current.ts';
 import { parseMark } from '../core/mark.ts';
-import type { Alias, Mailbox } from '../core/model.ts';
+import type { Alias, Domain, Mailbox } from '../core/model.ts';
 import type { Mailcow } from '../ports.ts';
 import type { Memory } from './memory.ts';
 import { refreshAlias, refreshMailbox } from './refresh.ts';
@@ -24,6 +24,10 @@ const addressesOf = (change: Change): readonly string[] =>
 
 /** Reads the objects of a change into memory once; the answer is comparable text. */
 export async function readAgain(change: Change, { mailcow, memory }: SettleContext): Promise<string> {
+  if (change.resource === 'domain') {
+    memory.setDomain(change.key, await mailcow.readDomain(change.key));
+    return JSON.stringify(memory.current.domains.get(change.key));
+  }
   for (const address of addressesOf(change)) {
     if (change.resource === 'mailbox') await refreshMailbox(mailcow, memory, address);
     if (change.resource === 'alias' || change.kind === 'rename') await refreshAlias(mailcow, memory, address);
@@ -78,8 +82,13 @@ function bearsMark(change: Change, found: Mailbox | Alias | undefined): boolean 
   return texts.some((text) => parseMark(text)?.directoryId === change.directoryId);
 }
 
+const isAsWanted = (after: Fields, domain: Domain | undefined): boolean =>
+  domain !== undefined &&
+  Object.entries(after).every(([name, value]) => domain[name as keyof Domain] === value);
+
 /** Whether memory shows what the change set out to do. */
 export function hasHappened(change: Change, { current }: Memory): boolean {
+  if (change.resource === 'domain') return isAsWanted(change.after, current.domains.get(change.key));
   if (change.kind === 'rename') {
     const target = change.after.address ?? '';
     return current.mailboxes.has(target) && !current.mailboxes.has(change.key);

@@ -106,11 +106,17 @@ export function approve(world: World): boolean {
     const holds = state.holds();
     if (holds === undefined) return false;
     approveHolds(state, holds, now());
-    const removals = holds.held.map(({ change }): Removal => ({
-      kind: change.kind === 'remove' ? 'remove' : 'deactivate',
-      resource: change.resource,
-      key: change.key,
-    }));
+    const removals = holds.held.flatMap(({ change }): readonly Removal[] =>
+      change.resource === 'domain'
+        ? []
+        : [
+            {
+              kind: change.kind === 'remove' ? 'remove' : 'deactivate',
+              resource: change.resource,
+              key: change.key,
+            },
+          ],
+    );
     world.watcher.approve(removals, now().getTime() + DAY_MS);
     world.count('approvals');
     world.tell(`approved: ${holds.held.length} changes`);

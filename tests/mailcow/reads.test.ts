@@ -33,6 +33,7 @@ describe('lists', () => {
       maxMailboxes: 40,
       aliases: 14,
       maxAliases: 40,
+      gal: true,
     });
   });
 

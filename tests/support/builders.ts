@@ -136,6 +136,7 @@ export function domain(name = 'example.test', fields: Partial<Domain> = {}): Dom
     maxMailboxes: 100_000,
     aliases: 0,
     maxAliases: 100_000,
+    gal: true,
     ...fields,
   };
 }

@@ -3,52 +3,31 @@
  * tests/support/mailcow is the one that tells the truth; this one keeps to its rules as far as a sync sees them.
  */
 import { domainOf } from '../../src/core/address.ts';
-import type { Alias, Domain, Mailbox } from '../../src/core/model.ts';
-import type { AliasResult, Mailcow, WriteResult } from '../../src/ports.ts';
+import type { Alias, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
+import type { AliasResult, FilterResult, Mailcow, WriteResult } from '../../src/ports.ts';
 import { domain } from './builders.ts';
-
-/** One write that changed something, `deactivate mailbox a@example.test`, and what stood there just before. */
-export type Written = {
-  readonly what: string;
-  readonly key: string;
-  readonly was: Mailbox | Alias | undefined;
-};
+import { domainWrites } from './memory-domains.ts';
+import { filterWrites, followMailbox } from './memory-filters.ts';
+import { boxesIn, counted, refused, write } from './memory-world.ts';
+import type { MemoryWorld as World, Written } from './memory-world.ts';
 
 export type MemoryMailcow = Mailcow & {
+  readonly domains: Map<string, Domain>;
   readonly mailboxes: Map<string, Mailbox>;
-  /** By id. */
+  /** By id, as the filters. */
   readonly aliases: Map<number, Alias>;
+  readonly filters: Map<number, SieveFilter>;
   readonly written: Written[];
   readonly lists: () => number;
+  readonly sogoRestarts: () => number;
   /** Decides over the next writes: an answer instead, or after the write was carried out (`late`). */
   intercept: ((call: string) => Interception | undefined) | undefined;
 };
 
 export type Interception = { readonly answer: WriteResult | Error; readonly late?: boolean };
 
-const done: WriteResult = { kind: 'done' };
-const refused = (word: string): { kind: 'refused'; words: { word: string; args: string[] }[] } => ({
-  kind: 'refused',
-  words: [{ word, args: [] }],
-});
-
-type World = Pick<MemoryMailcow, 'mailboxes' | 'aliases' | 'written'> & {
-  readonly domains: ReadonlyMap<string, Domain>;
-  nextId: number;
-};
-
 const aliasAt = (world: World, address: string): Alias | undefined =>
   [...world.aliases.values()].find((one) => one.address === address);
-
-const boxesIn = (world: World, name: string): readonly Mailbox[] =>
-  [...world.mailboxes.values()].filter((box) => domainOf(box.address) === name);
-
-function counted(world: World, one: Domain): Domain {
-  const boxes = boxesIn(world, one.name);
-  const aliases = [...world.aliases.values()].filter((each) => domainOf(each.address) === one.name);
-  const quotaUsedMiB = boxes.reduce((sum, box) => sum + box.quotaMiB, 0);
-  return { ...one, mailboxes: boxes.length, aliases: aliases.length, quotaUsedMiB };
-}
 
 function whyNoMailbox(world: World, address: string): string | undefined {
   const home = world.domains.get(domainOf(address));
@@ -56,11 +35,6 @@ function whyNoMailbox(world: World, address: string): string | undefined {
   if (world.mailboxes.has(address)) return 'object_exists';
   if (aliasAt(world, address) !== undefined) return 'is_alias';
   return boxesIn(world, home.name).length >= home.maxMailboxes ? 'max_mailbox_exceeded' : undefined;
-}
-
-function write(world: World, what: string, { key, was }: Omit<Written, 'what'>): WriteResult {
-  world.written.push({ what: `${what} ${key}`, key, was });
-  return done;
 }
 
 const activity = (before: number, after: number): string =>
@@ -85,12 +59,14 @@ function rename(world: World, change: { from: string; to: string; keepAlias: boo
   }
   const left = { address: from, goto: [to], active: 1, privateComment: 'renamed', senderAllowed: false };
   if (keepAlias) putAlias(world, { ...left, internal: false, sogoVisible: true });
+  followMailbox(world, from, to);
   return write(world, 'rename mailbox', { key: from, was: box });
 }
 
 function remove(world: World, address: string): WriteResult {
   const was = world.mailboxes.get(address);
   if (!world.mailboxes.delete(address)) return refused('access_denied');
+  followMailbox(world, address);
   for (const one of [...world.aliases.values()]) {
     const goto = one.goto.filter((target) => target !== address);
     if (goto.length === 0) world.aliases.delete(one.id);
@@ -171,6 +147,7 @@ export function openMemoryMailcow(
     readonly domains?: readonly Domain[];
     readonly mailboxes?: readonly Mailbox[];
     readonly aliases?: readonly Alias[];
+    readonly filters?: readonly SieveFilter[];
   } = {},
 ): MemoryMailcow {
   const domains = start.domains ?? [domain(), domain('other.test')];
@@ -178,7 +155,9 @@ export function openMemoryMailcow(
     domains: new Map(domains.map((one) => [one.name, one])),
     mailboxes: new Map((start.mailboxes ?? []).map((one) => [one.address, one])),
     aliases: new Map((start.aliases ?? []).map((one) => [one.id, one])),
+    filters: new Map((start.filters ?? []).map((one) => [one.id, one])),
     written: [],
+    sogoRestarts: 0,
     nextId: 10_000,
   };
   let lists = 0;
@@ -188,6 +167,8 @@ export function openMemoryMailcow(
   };
   const boxes = mailboxWrites(world);
   const letters = aliasWrites(world);
+  const homes = domainWrites(world);
+  const scripts = filterWrites(world);
   const answer = <T>(call: string, perform: () => T, instead: (result: WriteResult) => T): Promise<T> => {
     const hit = mailcow.intercept?.(call);
     if (hit === undefined) return Promise.resolve(perform());
@@ -197,15 +178,23 @@ export function openMemoryMailcow(
   const single = (name: string, args: readonly unknown[], perform: () => WriteResult): Promise<WriteResult> =>
     answer(textOf(name, args), perform, (result) => result);
   const mailcow: MemoryMailcow = {
+    domains: world.domains,
     mailboxes: world.mailboxes,
     aliases: world.aliases,
+    filters: world.filters,
     written: world.written,
     intercept: undefined,
     lists: () => lists,
+    sogoRestarts: () => world.sogoRestarts,
     readVersion: () => Promise.resolve('2026-07a'),
     listDomains: () => list([...world.domains.values()].map((one) => counted(world, one))),
     listMailboxes: async () => ({ mailboxes: await list(world.mailboxes.values()), halfDeleted: 0 }),
     listAliases: () => list(world.aliases.values()),
+    listFilters: (username) => {
+      const all = [...world.filters.values()];
+      if (username === undefined) return list(all);
+      return Promise.resolve(all.filter((one) => one.username === username.toLowerCase()));
+    },
     readDomain: (name) => {
       const one = world.domains.get(name);
       return Promise.resolve(one && counted(world, one));
@@ -233,6 +222,22 @@ export function openMemoryMailcow(
       answer(
         textOf('removeAliases', [ids]),
         () => letters.removeAliases(ids),
+        (result) => ids.map(() => result),
+      ),
+    createDomain: (one) => single('createDomain', [one], () => homes.createDomain(one)),
+    editDomain: (name, edit) => single('editDomain', [name, edit], () => homes.editDomain(name, edit)),
+    deleteDomain: (name) => single('deleteDomain', [name], () => homes.deleteDomain(name)),
+    createFilter: (filter) =>
+      answer<FilterResult>(
+        textOf('createFilter', [filter]),
+        () => scripts.createFilter(filter),
+        (result) => (result.kind === 'done' ? { ...result, id: 0 } : result),
+      ),
+    editFilter: (id, edit) => single('editFilter', [id, edit], () => scripts.editFilter(id, edit)),
+    deleteFilters: (ids) =>
+      answer(
+        textOf('deleteFilters', [ids]),
+        () => scripts.deleteFilters(ids),
         (result) => ids.map(() => result),
       ),
   };

@@ -11,7 +11,8 @@ import { planSync } from '../../src/sync.ts';
 import { approveHolds } from '../../src/sync/holds.ts';
 import { alias, mailbox, OWNER, person, reading } from '../support/builders.ts';
 import { openWorld, type SyncWorld } from '../support/builders-sync.ts';
-import { openMemoryMailcow, type MemoryMailcow, type Written } from '../support/memory-mailcow.ts';
+import { openMemoryMailcow, type MemoryMailcow } from '../support/memory-mailcow.ts';
+import type { Written } from '../support/memory-world.ts';
 
 type World = SyncWorld<MemoryMailcow>;
 
@@ -97,8 +98,8 @@ const photo = ({ mailboxes, aliases }: MemoryMailcow): Photo => ({
 
 const ownerOf = (was: Written['was']): string | undefined => {
   if (was === undefined) return undefined;
-  const mark = 'tags' in was ? markOfTags(was.tags, OWNER) : parseMark(was.privateComment);
-  return mark?.directoryId;
+  if ('tags' in was) return markOfTags(was.tags, OWNER)?.directoryId;
+  return parseMark('privateComment' in was ? was.privateComment : was.description)?.directoryId;
 };
 
 const mailsOf = (people: readonly DirectoryEntry[]): readonly string[] =>

@@ -1,0 +1,49 @@
+/** What the parts of the mailcow in memory share: its tables, the record of writes, a refusal. */
+import { domainOf } from '../../src/core/address.ts';
+import type { Alias, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
+import type { WriteResult } from '../../src/ports.ts';
+
+/** One write that changed something, `deactivate mailbox a@example.test`, and what stood there just before. */
+export type Written = {
+  readonly what: string;
+  readonly key: string;
+  readonly was: Mailbox | Alias | Domain | SieveFilter | undefined;
+};
+
+export type MemoryWorld = {
+  readonly domains: Map<string, Domain>;
+  readonly mailboxes: Map<string, Mailbox>;
+  /** By id, as the filters. */
+  readonly aliases: Map<number, Alias>;
+  readonly filters: Map<number, SieveFilter>;
+  readonly written: Written[];
+  /** How often SOGo was restarted. */
+  sogoRestarts: number;
+  nextId: number;
+};
+
+export type Refusal = Extract<WriteResult, { readonly kind: 'refused' }>;
+
+/** mailcow's refusal in one word. */
+export const refused = (word: string): Refusal => ({ kind: 'refused', words: [{ word, args: [] }] });
+
+/** Records a write that changed something. */
+export function write(world: MemoryWorld, what: string, { key, was }: Omit<Written, 'what'>): WriteResult {
+  world.written.push({ what: `${what} ${key}`, key, was });
+  return { kind: 'done' };
+}
+
+/** The mailboxes of a domain. */
+export const boxesIn = (world: MemoryWorld, name: string): readonly Mailbox[] =>
+  [...world.mailboxes.values()].filter((box) => domainOf(box.address) === name);
+
+/** The aliases of a domain. */
+export const aliasesIn = (world: MemoryWorld, name: string): readonly Alias[] =>
+  [...world.aliases.values()].filter((one) => domainOf(one.address) === name);
+
+/** A domain with what mailcow counts in it. */
+export function counted(world: MemoryWorld, one: Domain): Domain {
+  const boxes = boxesIn(world, one.name);
+  const quotaUsedMiB = boxes.reduce((sum, box) => sum + box.quotaMiB, 0);
+  return { ...one, mailboxes: boxes.length, aliases: aliasesIn(world, one.name).length, quotaUsedMiB };
+}
