@@ -75,5 +75,12 @@ function judgeEntries(entries: readonly Entry[], expected: Expected): WriteResul
       ? { kind: 'unclear', why: `${expected.word} together with ${dangers.map(wordText).join(', ')}` }
       : { kind: 'refused', words: dangers };
   }
-  return done ? { kind: 'done' } : { kind: 'unclear', why: `the reply does not say ${expected.word}` };
+  return done ? { kind: 'done' } : { kind: 'unclear', why: missing(expected.word, entries) };
+}
+
+/** A warning may stand in place of the success: `domain_added_sogo_failed`. */
+function missing(word: string, entries: readonly Entry[]): string {
+  const warnings = entries.filter(({ type }) => type === 'warning').map(({ words }) => wordText(words));
+  const instead = warnings.length === 0 ? '' : `, but ${warnings.join(', ')}`;
+  return `the reply does not say ${word}${instead}`;
 }

@@ -18,7 +18,7 @@ export function domainWrites(client: Client): DomainWrites {
 }
 
 async function createDomain(domain: NewDomain, send: Send): Promise<WriteResult> {
-  const problem = descriptionProblem(domain.description);
+  const problem = nameProblem(domain.name) ?? descriptionProblem(domain.description);
   if (problem !== undefined) return problem;
   // No word of DKIM: the new domain gets the key of mailcow's Default domain template.
   const body = {
@@ -51,6 +51,11 @@ function fieldsOf(edit: DomainEdit): Readonly<Record<string, unknown>> {
     ...(edit.quotaMiB === undefined ? {} : { quota: edit.quotaMiB }),
     ...(edit.gal === undefined ? {} : { gal: Number(edit.gal) }),
   };
+}
+
+/** mailcow trims it and turns it into punycode: the domain would have another name than the one asked for. */
+function nameProblem(name: string): RefusedHere | undefined {
+  return /^[!-~]+$/.test(name) ? undefined : refusedHere('domain_invalid', name);
 }
 
 /** An empty one is ignored by an edit, and replaced by the domain's name in a new domain. */

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { allSettings } from '../../src/config/schema.ts';
 import { fileVariableOf, variableOf } from '../../src/config/setting.ts';
+import { allRecordings } from '../mailcow/recordings.ts';
 
 const root = join(__dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -32,6 +33,53 @@ describe('docs/findings.md', () => {
     expect(new Set(anchors).size).toBe(anchors.length);
     expect([...anchors].sort()).toEqual(codesInSource());
     expect(anchors.length).toBeGreaterThan(20);
+  });
+});
+
+/** The routes that the adapter writes to, and what they were recorded to refuse for want of what it always sends. */
+const routePattern = /(?:name: |modifying\()'((?:add|edit|delete)\/[a-z_/-]+)'/g;
+const neverProvoked = new Set([
+  'alias_empty',
+  'mysql_error',
+  'password_mismatch',
+  'quarantine_category_invalid',
+  'sender_acl_invalid',
+]);
+/** Known from mailcow's program (facts/mailcow-api.md section 2), not recorded. */
+const unrecorded = [
+  'aliases_in_use',
+  'domain_added_sogo_failed',
+  'domain_quota_m_in_use',
+  'is_spam_alias',
+  'max_quota_in_use',
+  'maxquota_empty',
+];
+
+const recordedWords = (): readonly string[] => {
+  const sources = filesBelow('src/mailcow', '.ts').map(read).join('\n');
+  const routes = new Set([...sources.matchAll(routePattern)].map(([, route]) => `POST /api/v1/${route}`));
+  return allRecordings
+    .filter(({ request }) => routes.has(`${request.method} ${request.path}`))
+    .flatMap(({ response }) => [...response.text.matchAll(/"type":"danger".*?"msg":\[?"(\w+)"/g)])
+    .map(([, word]) => word ?? '')
+    .filter((word) => !neverProvoked.has(word));
+};
+
+const wordsOfOurs = (): readonly string[] =>
+  filesBelow('src/mailcow', '.ts').flatMap((path) =>
+    [...read(path).matchAll(/(?:refusedHere\(|\[edit\.\w+, )'(\w+)'/g)].map(([, word]) => word ?? ''),
+  );
+
+describe("mailcow's own words in docs/findings.md", () => {
+  const page = read('docs/findings.md').split("## mailcow's own words")[1] ?? '';
+  const explained = [...page.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([a-z_]+)`/g)].map(([, word]) => word ?? ''),
+  );
+
+  test('are all that a write may be refused with, and each stands there once', () => {
+    const spoken = [...recordedWords(), ...wordsOfOurs(), ...unrecorded];
+    expect([...explained].sort()).toEqual([...new Set(spoken)].sort());
+    expect(explained.length).toBeGreaterThan(40);
   });
 });
 

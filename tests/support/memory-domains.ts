@@ -29,7 +29,7 @@ function create(world: MemoryWorld, domain: NewDomain): WriteResult {
   const { mailboxes, aliases, restartSogo, ...fields } = domain;
   const limits = { maxMailboxes: mailboxes, maxAliases: aliases };
   const one = { ...fields, ...limits, active: 1, mailboxes: 0, aliases: 0, quotaUsedMiB: 0 };
-  const why = domain.description === '' ? 'description_empty' : whyNoQuotas(one);
+  const why = whyNotSent({ description: domain.description }) ?? whyNoQuotas(one);
   if (why !== undefined) return refused(why);
   if (world.domains.has(domain.name)) return refused('domain_exists');
   world.domains.set(domain.name, one);
@@ -43,25 +43,25 @@ function change(world: MemoryWorld, name: string, edit: DomainEdit): WriteResult
   if (Object.keys(edit).length === 0) return { kind: 'done' };
   const { mailboxes = was.maxMailboxes, aliases = was.maxAliases, ...fields } = edit;
   const next = { ...was, ...fields, maxMailboxes: mailboxes, maxAliases: aliases };
-  const why = whyIgnored(edit) ?? whyNoQuotas(next) ?? whyInUse(world, next);
+  const why = whyNotSent(edit) ?? whyNoQuotas(next) ?? whyInUse(world, next);
   if (why !== undefined) return refused(why);
   world.domains.set(name, next);
   return write(world, 'update domain', { key: name, was });
 }
 
-const whyIgnored = ({ description, aliases, quotaMiB }: DomainEdit): string | undefined =>
-  description === ''
-    ? 'description_empty'
-    : aliases === 0
-      ? 'aliases_empty'
-      : quotaMiB === 0
-        ? 'quota_empty'
-        : undefined;
+function whyNotSent(edit: DomainEdit): string | undefined {
+  if (edit.description === '') return 'description_empty';
+  if ([...(edit.description ?? '')].length > 255) return 'description_too_long';
+  if (edit.aliases === 0) return 'aliases_empty';
+  if (edit.defaultQuotaMiB === 0) return 'defquota_empty';
+  if (edit.maxMailboxQuotaMiB === 0) return 'maxquota_empty';
+  return edit.quotaMiB === 0 ? 'quota_empty' : undefined;
+}
 
 function whyNoQuotas({ defaultQuotaMiB, maxMailboxQuotaMiB, quotaMiB }: Domain): string | undefined {
-  if (defaultQuotaMiB === 0) return 'defquota_empty';
   if (defaultQuotaMiB > maxMailboxQuotaMiB) return 'mailbox_defquota_exceeds_mailbox_maxquota';
-  return maxMailboxQuotaMiB > quotaMiB ? 'mailbox_quota_exceeds_domain_quota' : undefined;
+  if (maxMailboxQuotaMiB > quotaMiB) return 'mailbox_quota_exceeds_domain_quota';
+  return defaultQuotaMiB === 0 ? 'defquota_empty' : undefined;
 }
 
 function whyInUse(world: MemoryWorld, domain: Domain): string | undefined {

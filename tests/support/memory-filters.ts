@@ -1,6 +1,6 @@
 /** The sieve filters of the mailcow in memory; it takes every script for sieve. */
 import type { SieveFilter } from '../../src/core/model.ts';
-import type { FilterResult, Mailcow, WriteResult } from '../../src/ports.ts';
+import type { FilterEdit, FilterResult, Mailcow, WriteResult } from '../../src/ports.ts';
 import { refused, write } from './memory-world.ts';
 import type { MemoryWorld } from './memory-world.ts';
 
@@ -24,10 +24,11 @@ export function filterWrites(world: MemoryWorld): FilterWrites {
     },
     editFilter: (id, edit) => {
       const was = world.filters.get(id);
+      const why = whyNot({ ...was, ...edit });
+      if (why !== undefined) return refused(why);
+      if (Object.keys(edit).length === 0) return { kind: 'done' };
       if (was === undefined) return refused('access_denied');
       const next = { ...was, ...edit };
-      const why = whyNot(next);
-      if (why !== undefined) return refused(why);
       put(world, next);
       const what = next.active === was.active ? 'update' : next.active ? 'reactivate' : 'deactivate';
       return write(world, `${what} filter`, { key: was.username, was });
@@ -50,8 +51,12 @@ export function followMailbox(world: MemoryWorld, from: string, to?: string): vo
   }
 }
 
-const whyNot = ({ script, description }: Omit<SieveFilter, 'id'>): string | undefined =>
-  script === '' ? 'script_empty' : description === '' ? 'value_missing' : undefined;
+function whyNot({ script = ' ', description = ' ' }: FilterEdit): string | undefined {
+  if (script === '') return 'script_empty';
+  if (description === '') return 'value_missing';
+  if (Buffer.byteLength(script) > 65_535) return 'script_too_long';
+  return [...description].length > 255 ? 'description_too_long' : undefined;
+}
 
 function put(world: MemoryWorld, filter: SieveFilter): void {
   const rivals = [...world.filters.values()].filter(
