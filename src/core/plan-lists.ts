@@ -59,12 +59,11 @@ function openPlaces({ input, notes, current }: AliasContext): Places {
 /** Members who have their place already and whose absence, or address, is not certain keep it. */
 function keptPlaces(list: DesiredList, { input, current }: AliasContext, places: Places): readonly string[] {
   const existing = current.aliases.get(list.address);
-  // Of a list that we switched off nobody has a place to keep.
-  const isEmptied =
-    existing !== undefined &&
-    !isActive(existing.active) &&
-    input.ledger.aliases.get(list.address)?.lastActive === false;
-  const goto = isEmptied ? [] : (existing?.goto ?? []);
+  const row = input.ledger.aliases.get(list.address);
+  // Only in its own list has anybody a place; of one that we switched off nobody has a place to keep.
+  const isItsOwn = row?.directoryId === list.directoryId;
+  const isEmptied = existing !== undefined && !isActive(existing.active) && row?.lastActive === false;
+  const goto = isItsOwn && !isEmptied ? (existing?.goto ?? []) : [];
   const { absent, claimants, desired } = input;
   const keeps = new Set(list.keepIds);
   const homeless = new Set(

@@ -212,6 +212,18 @@ describe('members keep their places', () => {
   const managed = [...boxes, list(['a', 'b'])];
   test.each<Row>([
     [
+      'only in a list of ours, not in an alias that somebody made (seed 30882)',
+      {
+        managed: boxes,
+        people: [person('b'), person('c')],
+        inGrace: [person('a')],
+        groups: [team()],
+        aliases: [alias('team', 'a')],
+      },
+      [],
+      [`empty-group ${groupDn('team')}`],
+    ],
+    [
       'in grace, also when the group lists them no more (4.3)',
       { managed, people: [person('a'), person('c')], inGrace: [person('b')], groups: [team('a')] },
       [],
