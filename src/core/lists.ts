@@ -18,12 +18,18 @@ type ListContext = {
 const isReached = (person: Person | undefined, { inactiveReceives }: DeriveInput): boolean =>
   person !== undefined && (person.enabled || inactiveReceives);
 
+/** Mailboxes that are not managed lead to nobody in the ledger: who was there a moment ago counts, and who has aliases. */
+function mayHavePlace(id: string, { holdings, absent }: DeriveInput): boolean {
+  const { mailbox, aliases = [] } = holdings.get(id) ?? {};
+  return mailbox !== undefined || aliases.length > 0 || absent?.has(id) === true;
+}
+
 function placesOf(found: GroupMembers, context: ListContext): Pick<DesiredList, 'memberIds' | 'keepIds'> {
   const { people, frozen, input } = context;
   const isUnsure = (id: string): boolean => frozen.has(id) || input.absent?.has(id) === true;
   return {
     memberIds: found.people.filter((id) => isReached(people.get(id), input) && !isUnsure(id)),
-    keepIds: found.people.filter((id) => isUnsure(id) && input.holdings.get(id)?.mailbox !== undefined),
+    keepIds: found.people.filter((id) => isUnsure(id) && mayHavePlace(id, input)),
   };
 }
 

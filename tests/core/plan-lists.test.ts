@@ -246,6 +246,76 @@ describe('members keep their places', () => {
   ])('%s', check);
 });
 
+describe('members whose mailboxes are not managed keep their places too', () => {
+  const boxesThere = ['a', 'b'].map((id) => mailbox(id));
+  const scene = { mailboxes: boxesThere, settings: { syncMailboxes: false, disableDeleted: false } };
+  // Once a defect: one reading without them was enough.
+  test.each<Row>([
+    [
+      'in grace (4.3)',
+      {
+        ...scene,
+        managed: [list(['a', 'b'])],
+        people: [person('a')],
+        inGrace: [person('b')],
+        groups: [team('a', 'b')],
+      },
+      [],
+    ],
+    [
+      'in grace, also when the group lists them no more',
+      {
+        ...scene,
+        managed: [list(['a', 'b'])],
+        people: [person('a')],
+        inGrace: [person('b')],
+        groups: [team('a')],
+      },
+      [],
+    ],
+    [
+      'in grace, where existing mailboxes are not adopted',
+      {
+        mailboxes: boxesThere,
+        managed: [list(['a', 'b'])],
+        people: [person('a')],
+        inGrace: [person('b')],
+        groups: [team('a', 'b')],
+        settings: { adopt: false },
+      },
+      [],
+      ['(mailbox a)'],
+    ],
+    [
+      'when they are not understood any more, and an alias tells where they are (4.2)',
+      {
+        ...scene,
+        managed: [list(['a', 'b']), ownedAlias('x', 'b')],
+        people: [person('a'), person('b', { mail: undefined, aliases: ['x'] })],
+        groups: [team('a', 'b')],
+      },
+      [],
+      ['no-address cn=b,ou=People,dc=example,dc=test'],
+    ],
+    [
+      'but not when they are gone',
+      {
+        ...scene,
+        managed: [list(['a', 'b'])],
+        people: [person('a')],
+        gone: [person('b')],
+        groups: [team('a', 'b')],
+      },
+      ['update alias team goto=a+b->a'],
+    ],
+    [
+      'nor when the group lists them no more',
+      { ...scene, managed: [list(['a', 'b'])], people: [person('a'), person('b')], groups: [team('a')] },
+      ['update alias team goto=a+b->a'],
+    ],
+  ])('%s', check);
+});
+
 describe('a group that leaves', () => {
   const managed = [...boxes, list(['a', 'b'])];
   test.each<Row>([
