@@ -143,7 +143,7 @@ function planList(list: DesiredList, context: AliasContext, places: Places): Des
     notes.skips.push({
       resource: 'alias',
       key: address,
-      reason: `the members of ${dn} could not be read to their end`,
+      reason: `the members of ${dn} cannot all be told now`,
     });
     return undefined;
   }

@@ -4,6 +4,7 @@ import { sortForApply } from '../../src/core/change.ts';
 import { resolveMapping } from '../../src/core/mapping.ts';
 import {
   alias,
+  at,
   domain,
   group,
   groupDn,
@@ -314,6 +315,62 @@ describe('members whose mailboxes are not managed keep their places too', () => 
       ['update alias team goto=a+b->a'],
     ],
   ])('%s', check);
+});
+
+describe('addresses from outside', () => {
+  const contact = (id: string, mail: string) => ({
+    id,
+    dn: `cn=${id},ou=Contacts,dc=example,dc=test`,
+    attributes: { mail: [mail] },
+  });
+  const members = {
+    key: undefined,
+    decides: false,
+    entries: [
+      contact('own', at('team')),
+      contact('further', at('crew')),
+      contact('out', 'out@elsewhere.test'),
+    ],
+  };
+  const dnOf = (id: string): string => `cn=${id},ou=Contacts,dc=example,dc=test`;
+  test.each<Row>([
+    [
+      'are reached by the list',
+      { managed: boxes, people, members, groups: [team('a', dnOf('out'))] },
+      ['create alias team active=1 goto=a+out@elsewhere.test'],
+    ],
+    [
+      'but not those of the list itself',
+      {
+        managed: boxes,
+        people,
+        members,
+        groups: [group('team', { members: ['a', dnOf('own'), dnOf('further')], aliases: ['crew'] })],
+      },
+      ['create alias crew active=1 goto=a', 'create alias team active=1 goto=a'],
+    ],
+    [
+      'which make no list by themselves',
+      { managed: boxes, people, members, groups: [team(dnOf('own'))] },
+      [],
+      [`empty-group ${groupDn('team')}`],
+    ],
+  ])('%s', check);
+});
+
+test('a member by an account name that two people have leaves the list alone', () => {
+  const account = { attributes: { uid: ['anna'] } };
+  check(
+    '',
+    {
+      mapping: resolveMapping({}, 'openldap'),
+      managed: [...boxes, list(['a', 'b'])],
+      people: [person('a', account), person('b', account), person('c')],
+      groups: [group('team', { attributes: { memberuid: ['anna'] } })],
+    },
+    [],
+    [`ambiguous-member ${groupDn('team')}`, '(alias team)'],
+  );
 });
 
 describe('a group that leaves', () => {
