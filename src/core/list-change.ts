@@ -14,6 +14,10 @@ export function lostMembers(change: Change): readonly string[] {
   return (before.goto ?? []).filter((member) => !stay.has(member));
 }
 
+/** Whether a list loses somebody by a change, or is switched off. */
+export const shrinksList = (change: Change): boolean =>
+  (change.list === true && change.kind === 'deactivate') || lostMembers(change).length > 0;
+
 /** With another goto, if that is one; undefined when nothing is left of the change. */
 function withGoto(change: Change, goto: readonly string[]): Change | undefined {
   const { goto: members, ...before } = change.before;
