@@ -2,14 +2,12 @@
 import { changeId, stages, type Change } from './change.ts';
 import { isActive } from './current.ts';
 import type { DesiredAlias, DesiredList } from './desired-types.ts';
+import { fitsAlias } from './list-change.ts';
 import { aliasChange, finding, type AliasContext } from './plan-alias-context.ts';
 import { planSurplus } from './plan-alias-surplus.ts';
 import { isProtected, mailboxesById, type PlanInput } from './plan-context.ts';
 import { noteDrift } from './plan-managed.ts';
 import type { Alias } from './model.ts';
-
-/** The size of mailcow's column for a goto, in bytes (facts/mailcow-api.md). */
-const MAX_GOTO_BYTES = 65_535;
 
 /** Where a person's mail is to be led, and the change that has to be made for that. */
 type Place = { readonly address: string; readonly uses?: string };
@@ -154,7 +152,7 @@ function planList(list: DesiredList, context: AliasContext, places: Places): Des
     planEmpty(list, context);
     return undefined;
   }
-  if (Buffer.byteLength(goto.join(',')) > MAX_GOTO_BYTES) {
+  if (!fitsAlias(goto)) {
     const message = `${dn} has ${goto.length} members, more than an alias of mailcow can hold: split it into several groups; it stays as it is`;
     finding(notes, 'list-too-long', { subject: address, message });
     return undefined;
