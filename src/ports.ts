@@ -173,6 +173,10 @@ export type Facts = {
   readonly attributesSeen?: readonly string[];
   readonly peopleSeen?: number;
   readonly groupsSeen?: number;
+  /** Entries beside the people that may be members of lists. */
+  readonly membersSeen?: number;
+  /** Base, filters or servers changed, and what lists would lose by it waits for an approval. */
+  readonly membersInDoubt?: boolean;
   /** A first sync has run to its end (DESIGN.md 4.4). */
   readonly firstSyncDone?: boolean;
   /** Wall clock and uptime of the last sync, to notice a clock that jumped. */

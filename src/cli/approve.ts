@@ -13,7 +13,8 @@ async function findHolds(app: App, id: string | undefined): Promise<Holds | unde
   return holdsOf(plan.held);
 }
 
-const isDeclaration = (id: string): boolean => /^(no-people|no-groups|no-mail|attribute:.+)$/.test(id);
+const isDeclaration = (id: string): boolean =>
+  /^(no-people|no-groups|no-members|no-mail|attribute:.+)$/.test(id);
 
 /** Only what is in doubt now: a declaration made ahead would take the guard off. */
 async function declareSo(app: App, what: string, print: (line: string) => void): Promise<number> {
@@ -34,14 +35,14 @@ async function declareSo(app: App, what: string, print: (line: string) => void):
 /** Lets through what the guard holds back. */
 export const approveCommand: Command = {
   summary: 'let held changes through',
-  usage: `ldap-mailcow approve [ID | no-people | no-groups | no-mail | attribute:NAME] [--env FILE]
+  usage: `ldap-mailcow approve [ID | no-people | no-groups | no-members | no-mail | attribute:NAME] [--env FILE]
 
 Lets the changes that are held back (and any subset of them) through at the next syncs, for 24 hours. With ID
 only if exactly those are still held: the id is in the log and in the output of "plan".
 
-The directory itself can be declared to be right, also for 24 hours: "no-people" and "no-groups" (there are none,
-although there were), "no-mail" (none of the people has an address), "attribute:NAME" (no entry has it, although entries
-had). The log says when that is needed.
+The directory itself can be declared to be right, also for 24 hours: "no-people", "no-groups" and "no-members" (there
+are none, although there were; members are those of lists beside the people), "no-mail" (none of the people has an
+address), "attribute:NAME" (no entry has it, although entries had). The log says when that is needed.
 
 Exit code: 0 approved, or nothing is held; 1 something else is held than ID names; 2 configuration.`,
   run: async ({ args, print }) => {

@@ -4,7 +4,7 @@ import type { CurrentState } from './current.ts';
 import { isActive } from './current.ts';
 import { judgeLists } from './guard-lists.ts';
 import type { Ledger } from './ledger.ts';
-import { grownOnly, lostMembers } from './list-change.ts';
+import { grownOnly, lostMembers, shrinksList } from './list-change.ts';
 
 /** What depends on an attribute that no entry has any more. */
 export type LostField = 'name' | 'active' | 'aliases' | 'members';
@@ -19,6 +19,8 @@ export type GuardInput = {
   readonly arrivedByScope: ReadonlySet<string>;
   /** Fields that depend on an attribute that no entry has any more although entries had it. */
   readonly lostFields: ReadonlySet<LostField>;
+  /** A changed base, filter or server may have other members than before. */
+  readonly membersInDoubt: boolean;
   /** Ids of groups: their aliases are lists. */
   readonly groupIds: ReadonlySet<string>;
   /** Managed objects that an audit did not find in mailcow, or found older than we left them. */
@@ -110,11 +112,12 @@ const isAdopted = (change: Change, ledger: Ledger): boolean => {
 /** Whether a change follows from an attribute that has vanished everywhere. */
 function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean {
   if (lost.has('aliases') && change.resource === 'alias' && change.kind === 'remove') return true;
-  const shrinks = change.list === true && (change.kind === 'deactivate' || lostMembers(change).length > 0);
-  if (lost.has('members') && shrinks) return true;
+  if (lost.has('members') && shrinksList(change)) return true;
   if (lost.has('active') && (change.kind === 'reactivate' || change.kind === 'deactivate')) return true;
   return lost.has('name') && change.kind === 'update' && change.after.name !== undefined;
 }
+
+const BY_SCOPE = 'follows from a changed base, filter or server';
 
 function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string | undefined {
   if (verdicts.restored !== undefined && change.kind !== 'adopt') return verdicts.restored;
@@ -123,12 +126,11 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
   if (dependsOnLost(change, input.lostFields)) {
     return 'depends on an attribute that no entry of the directory has any more: may the bind user still read it?';
   }
+  if (input.membersInDoubt && shrinksList(change)) return BY_SCOPE;
   const list = verdicts.lists(change);
   if (list !== undefined) return list;
   if (!isRemoval(change)) return undefined;
-  if (input.missingByScope.has(change.directoryId)) {
-    return 'follows from a changed base, filter or server';
-  }
+  if (input.missingByScope.has(change.directoryId)) return BY_SCOPE;
   if (isAdopted(change, input.ledger)) return 'the mailbox was adopted, not created by us';
   return change.resource === 'domain' ? undefined : verdicts.removals[change.resource];
 }

@@ -14,6 +14,10 @@ export function lostMembers(change: Change): readonly string[] {
   return (before.goto ?? []).filter((member) => !stay.has(member));
 }
 
+/** Whether a list loses somebody by a change, or is switched off. */
+export const shrinksList = (change: Change): boolean =>
+  (change.list === true && change.kind === 'deactivate') || lostMembers(change).length > 0;
+
 /** With another goto, if that is one; undefined when nothing is left of the change. */
 function withGoto(change: Change, goto: readonly string[]): Change | undefined {
   const { goto: members, ...before } = change.before;
@@ -27,11 +31,19 @@ function withGoto(change: Change, goto: readonly string[]): Change | undefined {
   return Object.keys(after).length === 0 ? undefined : { ...change, before, after };
 }
 
+/** The size of mailcow's column for a goto, in bytes (facts/mailcow-api.md). */
+const MAX_GOTO_BYTES = 65_535;
+
+/** Whether an alias of mailcow can hold a goto. */
+export const fitsAlias = (goto: readonly string[]): boolean =>
+  Buffer.byteLength(goto.join(',')) <= MAX_GOTO_BYTES;
+
 /** The same change without taking anybody out; undefined when nothing is left of it. */
 export function grownOnly(change: Change): Change | undefined {
   if (lostMembers(change).length === 0) return change;
   const { before, after } = change;
-  return withGoto(change, [...new Set([...(before.goto ?? []), ...(after.goto ?? [])])].sort());
+  const grown = [...new Set([...(before.goto ?? []), ...(after.goto ?? [])])].sort();
+  return withGoto(change, fitsAlias(grown) ? grown : (before.goto ?? []));
 }
 
 /** The same change as far as it does not build upon these; undefined when nothing is left of it. */

@@ -18,12 +18,18 @@ type ListContext = {
 const isReached = (person: Person | undefined, { inactiveReceives }: DeriveInput): boolean =>
   person !== undefined && (person.enabled || inactiveReceives);
 
+/** Mailboxes that are not managed lead to nobody in the ledger: who was there a moment ago counts, and who has aliases. */
+function mayHavePlace(id: string, { holdings, absent }: DeriveInput): boolean {
+  const { mailbox, aliases = [] } = holdings.get(id) ?? {};
+  return mailbox !== undefined || aliases.length > 0 || absent?.has(id) === true;
+}
+
 function placesOf(found: GroupMembers, context: ListContext): Pick<DesiredList, 'memberIds' | 'keepIds'> {
   const { people, frozen, input } = context;
   const isUnsure = (id: string): boolean => frozen.has(id) || input.absent?.has(id) === true;
   return {
     memberIds: found.people.filter((id) => isReached(people.get(id), input) && !isUnsure(id)),
-    keepIds: found.people.filter((id) => isUnsure(id) && input.holdings.get(id)?.mailbox !== undefined),
+    keepIds: found.people.filter((id) => isUnsure(id) && mayHavePlace(id, input)),
   };
 }
 
@@ -35,7 +41,9 @@ export function listsOf(
 ): { readonly lists: readonly DesiredList[]; readonly findings: readonly Finding[] } {
   if (addresses.length === 0) return { lists: [], findings: [] };
   const found = context.membership(group.entry);
-  const places = placesOf(found, context);
+  // An address of the list itself leads back to it.
+  const others = found.others.filter((other) => !addresses.includes(other));
+  const places = { ...placesOf(found, context), others };
   const { policy } = group;
   const flags = policy === undefined ? {} : { internal: policy.internal, sendAs: policy.sendAs };
   const lists = addresses.map((address): DesiredList => ({
@@ -43,8 +51,7 @@ export function listsOf(
     directoryId: group.id,
     dn: group.dn,
     ...places,
-    others: found.others.filter((other) => other !== address),
-    partial: found.partial,
+    partial: found.partial || found.ambiguous.length > 0,
     ...flags,
   }));
   return { lists, findings: findingsOf(group, found, places) };
@@ -53,13 +60,18 @@ export function listsOf(
 function findingsOf(
   group: Group,
   found: GroupMembers,
-  { memberIds, keepIds }: Pick<DesiredList, 'memberIds' | 'keepIds'>,
+  { memberIds, keepIds, others }: Pick<DesiredList, 'memberIds' | 'keepIds' | 'others'>,
 ): readonly Finding[] {
+  const [account] = found.ambiguous;
+  if (account !== undefined) {
+    const message = `its member "${account}" is the account name of several people: the list stays as it is until only one of them has it`;
+    return [{ code: 'ambiguous-member', subject: group.dn, message }];
+  }
   if (found.partial) {
     const message = `the members of ${group.address}, or of a group in it, could not be read to their end: the list stays as it is until they can`;
     return [{ code: 'members-unread', subject: group.dn, message }];
   }
-  if (memberIds.length + keepIds.length + found.others.length > 0) return [];
+  if (memberIds.length + keepIds.length + others.length > 0) return [];
   const message = `${group.address} has no member with an active mailbox: no list is made, and one that exists is deactivated`;
   return [{ code: 'empty-group', subject: group.dn, message }];
 }

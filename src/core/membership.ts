@@ -2,6 +2,7 @@
  * Who is a member of a group, through any depth of nesting (facts/ldap.md section 6): resolved in memory from what
  * was read, never by another search.
  */
+import { domainOf } from './address.ts';
 import { dnKey } from './dn.ts';
 import { isEnabled, parseEntryAddress } from './person.ts';
 import type { Mapping } from './mapping.ts';
@@ -14,6 +15,8 @@ export type GroupMembers = {
   readonly others: readonly string[];
   /** Some group's members could not be read to their end: who is not here may be one all the same. */
   readonly partial: boolean;
+  /** Account names that several people have: none of them is a member by it. */
+  readonly ambiguous: readonly string[];
 };
 
 export type MembershipInput = {
@@ -21,6 +24,8 @@ export type MembershipInput = {
   readonly groups: readonly DirectoryEntry[];
   readonly members?: MemberEntries;
   readonly mapping: Mapping;
+  /** Ids of entries that this reading did not see. */
+  readonly absent?: ReadonlySet<string>;
 };
 
 /** The members of a group, of the groups in it, and so on; circles do no harm. */
@@ -29,7 +34,8 @@ export type Membership = (group: DirectoryEntry) => GroupMembers;
 type Found =
   | { readonly kind: 'group'; readonly group: DirectoryEntry }
   | { readonly kind: 'person'; readonly id: string }
-  | { readonly kind: 'other'; readonly address: string };
+  | { readonly kind: 'other'; readonly address: string }
+  | { readonly kind: 'ambiguous'; readonly account: string };
 
 const valuesOf = (entry: DirectoryEntry, names: readonly string[]): readonly string[] =>
   names.flatMap((name) => entry.attributes[name] ?? []);
@@ -65,20 +71,40 @@ function otherEntries(
   );
 }
 
-/** An entry that is no person of the user filter counts with its own address, unless it is not active. */
+/**
+ * An entry that is no person of the user filter counts with its own address, unless it is not active. mailcow takes no
+ * goto without a dot in its domain, and refuses all the others with it.
+ */
 function otherOf(entry: DirectoryEntry, mapping: Mapping): Found | undefined {
   const parsed = parseEntryAddress(entry, mapping.mail);
   if (parsed.kind === 'unresolved' || !isEnabled(entry, mapping)) return undefined;
+  if (!domainOf(parsed.address).includes('.')) return undefined;
   return { kind: 'other', address: parsed.address };
 }
 
 const byAccountName = (
   entries: readonly DirectoryEntry[],
   { account }: Mapping,
-): ReadonlyMap<string, DirectoryEntry> =>
-  new Map(
-    entries.flatMap((entry) => valuesOf(entry, [account]).map((name) => [lower(name), entry] as const)),
-  );
+): ReadonlyMap<string, readonly DirectoryEntry[]> => {
+  const byName = new Map<string, DirectoryEntry[]>();
+  for (const entry of entries) {
+    for (const name of new Set(valuesOf(entry, [account]).map(lower))) {
+      const known = byName.get(name);
+      if (known === undefined) byName.set(name, [entry]);
+      else known.push(entry);
+    }
+  }
+  return byName;
+};
+
+/** An account that was created anew has the name of the former one, which is in its grace: who is there counts. */
+const absentFirst = (
+  entries: readonly DirectoryEntry[],
+  absent: ReadonlySet<string>,
+): readonly DirectoryEntry[] =>
+  absent.size === 0
+    ? entries
+    : [...entries.filter(({ id }) => absent.has(id)), ...entries.filter(({ id }) => !absent.has(id))];
 
 type Index = {
   readonly byDn: (dn: string) => Found | undefined;
@@ -87,10 +113,10 @@ type Index = {
 };
 
 function indexOf(input: MembershipInput): Index {
-  const { people, groups, members, mapping } = input;
+  const { people, groups, members, mapping, absent = new Set<string>() } = input;
   const keyOf = keyCache();
-  const groupsByDn = new Map(groups.map((group) => [keyOf(group.dn), group]));
-  const peopleByDn = new Map(people.map((person) => [keyOf(person.dn), person]));
+  const groupsByDn = new Map(absentFirst(groups, absent).map((group) => [keyOf(group.dn), group]));
+  const peopleByDn = new Map(absentFirst(people, absent).map((person) => [keyOf(person.dn), person]));
   const byId = new Map(people.map((person) => [person.id, person]));
   const others = otherEntries(input, keyOf);
   const admitted = members?.decides === true ? new Set(members.entries.map(({ id }) => id)) : undefined;
@@ -108,6 +134,13 @@ function indexOf(input: MembershipInput): Index {
     const entry = known ?? (other && byId.get(other.id));
     return entry === undefined ? other && otherOf(other, mapping) : person(entry);
   };
+  const byName = (name: string): Found | undefined => {
+    const named = accounts.get(name) ?? [];
+    const there = named.filter(({ id }) => !absent.has(id));
+    const [first, second] = there.length > 0 ? there : named;
+    if (second !== undefined) return { kind: 'ambiguous', account: name };
+    return foundFrom(first, otherAccounts.get(name)?.[0]);
+  };
   return {
     byDn: (dn) => {
       const key = keyOf(dn);
@@ -115,7 +148,7 @@ function indexOf(input: MembershipInput): Index {
       if (group !== undefined) return { kind: 'group', group };
       return foundFrom(peopleByDn.get(key), others.get(key));
     },
-    byAccount: (account) => foundFrom(accounts.get(lower(account)), otherAccounts.get(lower(account))),
+    byAccount: (account) => byName(lower(account)),
     byPrimaryGroup: primaryMembers(people, mapping, person),
   };
 }
@@ -163,12 +196,14 @@ export function openMembership(input: MembershipInput): Membership {
   return (top) => {
     const people = new Set<string>();
     const others = new Set<string>();
+    const ambiguous = new Set<string>();
     const seen = new Set([top]);
     const open = [top];
     for (let group = open.pop(); group !== undefined; group = open.pop()) {
       for (const found of membersOf(group)) {
         if (found.kind === 'person') people.add(found.id);
         else if (found.kind === 'other') others.add(found.address);
+        else if (found.kind === 'ambiguous') ambiguous.add(found.account);
         else if (!seen.has(found.group)) {
           seen.add(found.group);
           open.push(found.group);
@@ -176,6 +211,6 @@ export function openMembership(input: MembershipInput): Membership {
       }
     }
     const partial = [...seen].some((group) => group.partial?.some((name) => memberNames.has(name)) === true);
-    return { people: [...people], others: [...others], partial };
+    return { people: [...people], others: [...others], partial, ambiguous: [...ambiguous] };
   };
 }

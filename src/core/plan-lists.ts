@@ -2,13 +2,12 @@
 import { changeId, stages, type Change } from './change.ts';
 import { isActive } from './current.ts';
 import type { DesiredAlias, DesiredList } from './desired-types.ts';
+import { fitsAlias } from './list-change.ts';
 import { aliasChange, finding, type AliasContext } from './plan-alias-context.ts';
 import { planSurplus } from './plan-alias-surplus.ts';
-import { isProtected, mailboxesById } from './plan-context.ts';
+import { isProtected, mailboxesById, type PlanInput } from './plan-context.ts';
 import { noteDrift } from './plan-managed.ts';
-
-/** The size of mailcow's column for a goto, in bytes (facts/mailcow-api.md). */
-const MAX_GOTO_BYTES = 65_535;
+import type { Alias } from './model.ts';
 
 /** Where a person's mail is to be led, and the change that has to be made for that. */
 type Place = { readonly address: string; readonly uses?: string };
@@ -33,6 +32,26 @@ function placeAfter(change: Change, dropped: ReadonlySet<string>): Place | 'nowh
   return movedFrom === undefined ? 'nowhere' : { address: movedFrom };
 }
 
+/** Where those are whose mailbox is not managed and who are not to be seen, or not understood, now. */
+function lastPlaces({
+  absent,
+  lastAddress,
+  ledger,
+  current,
+  groupIds,
+}: PlanInput): Iterable<[string, string]> {
+  const ofAbsent = [...(absent ?? [])].map((id) => [lastAddress?.(id), id] as const);
+  const ofAliases = [...ledger.aliases.values()]
+    .filter(({ directoryId }) => !groupIds.has(directoryId))
+    .map(({ key, directoryId }) => [onlyGoto(current.aliases.get(key)), directoryId] as const);
+  return [...ofAliases, ...ofAbsent].flatMap(([address, id]) =>
+    address === undefined ? [] : [[address, id]],
+  );
+}
+
+const onlyGoto = (alias: Alias | undefined): string | undefined =>
+  alias?.goto.length === 1 ? alias.goto[0] : undefined;
+
 function openPlaces({ input, notes, current }: AliasContext): Places {
   const planned = new Map<string, Place | 'nowhere'>();
   for (const change of notes.changes) {
@@ -40,7 +59,8 @@ function openPlaces({ input, notes, current }: AliasContext): Places {
     if (place !== undefined) planned.set(change.directoryId, place);
   }
   const owned = mailboxesById(input);
-  const owners = new Map([...owned].map(([id, { live }]) => [live?.key, id]));
+  const owners = new Map<string | undefined, string>(lastPlaces(input));
+  for (const [id, { live }] of owned) owners.set(live?.key, id);
   for (const [id, place] of planned) if (place !== 'nowhere') owners.set(place.address, id);
   return {
     of: (id) => {
@@ -120,7 +140,7 @@ function planList(list: DesiredList, context: AliasContext, places: Places): Des
     notes.skips.push({
       resource: 'alias',
       key: address,
-      reason: `the members of ${dn} could not be read to their end`,
+      reason: `the members of ${dn} cannot all be told now`,
     });
     return undefined;
   }
@@ -131,7 +151,7 @@ function planList(list: DesiredList, context: AliasContext, places: Places): Des
     planEmpty(list, context);
     return undefined;
   }
-  if (Buffer.byteLength(goto.join(',')) > MAX_GOTO_BYTES) {
+  if (!fitsAlias(goto)) {
     const message = `${dn} has ${goto.length} members, more than an alias of mailcow can hold: split it into several groups; it stays as it is`;
     finding(notes, 'list-too-long', { subject: address, message });
     return undefined;

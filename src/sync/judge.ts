@@ -7,7 +7,7 @@ import type { Reading } from '../core/model.ts';
 import type { Facts } from '../ports.ts';
 
 /** How many there were, by whatever we remember. */
-export type Known = { readonly people: number; readonly groups: number };
+export type Known = { readonly people: number; readonly groups: number; readonly members: number };
 
 export type Judgement = {
   readonly complete: boolean;
@@ -15,7 +15,7 @@ export type Judgement = {
   readonly scopeChanged: boolean;
   readonly lostAttributes: readonly string[];
   readonly lostFields: ReadonlySet<LostField>;
-  /** What an administrator may declare to be so, by `approve`: `no-people`, `no-groups`, `no-mail`, `attribute:NAME`. */
+  /** What an administrator may declare to be so, by `approve`: `no-people`, `no-groups`, `no-members`, `no-mail`, `attribute:NAME`. */
   readonly declarable: readonly string[];
   /** To remember of this reading. */
   readonly facts: Facts;
@@ -30,7 +30,7 @@ const orIsIt = (what: string): string => `; if it is right, type: ${declareComma
 
 function emptied(reading: Reading, known: Known, readGroups: boolean): readonly Problem[] {
   const problems: Problem[] = [];
-  const { people, groups } = known;
+  const { people, groups, members } = known;
   if (reading.people.length === 0 && people > 0) {
     const message = `the directory returned nobody where there were ${people} people: check LDAP_MAILCOW_LDAP_FILTER, LDAP_MAILCOW_LDAP_BASE_DN and the rights of the bind user${orIsIt('no-people')}`;
     problems.push({ message, declare: 'no-people' });
@@ -38,6 +38,10 @@ function emptied(reading: Reading, known: Known, readGroups: boolean): readonly 
   if (readGroups && reading.groups.length === 0 && groups > 0) {
     const message = `the directory returned no group where there were ${groups}: check LDAP_MAILCOW_LDAP_GROUP_FILTER and the rights of the bind user${orIsIt('no-groups')}`;
     problems.push({ message, declare: 'no-groups' });
+  }
+  if (reading.members?.entries.length === 0 && members > 0) {
+    const message = `the directory returned nobody who may be a member of a list beside the people, where there were ${members}: check LDAP_MAILCOW_LDAP_GROUP_MEMBER_FILTER and the rights of the bind user${orIsIt('no-members')}`;
+    problems.push({ message, declare: 'no-members' });
   }
   return problems;
 }
@@ -76,7 +80,7 @@ const NOBODY: Reading = { dialect: 'openldap', people: [], groups: [], problems:
  */
 export function discredit(judgement: Judgement, people: number, declared: ReadonlySet<string>): Judgement {
   if (declared.has('no-people')) return judgement;
-  const problems = emptied(NOBODY, { people, groups: 0 }, false);
+  const problems = emptied(NOBODY, { people, groups: 0, members: 0 }, false);
   return {
     ...judgement,
     complete: false,
@@ -109,12 +113,14 @@ function rememberOf(
   const { reading, facts } = input;
   const people = reading.people.length;
   const groups = reading.groups.length;
+  const members = reading.members?.entries.length;
   if (!complete) {
     const before = facts.attributesSeen ?? [];
     return {
       attributesSeen: [...new Set([...before, ...attributes.seen])].sort(),
       ...(facts.peopleSeen !== undefined && { peopleSeen: Math.max(facts.peopleSeen, people) }),
       ...(facts.groupsSeen !== undefined && { groupsSeen: Math.max(facts.groupsSeen, groups) }),
+      ...(facts.membersSeen !== undefined && { membersSeen: Math.max(facts.membersSeen, members ?? 0) }),
     };
   }
   return {
@@ -122,6 +128,7 @@ function rememberOf(
     attributesSeen: [...new Set([...attributes.seen, ...attributes.lost])].sort(),
     peopleSeen: people,
     groupsSeen: groups,
+    ...(members !== undefined && { membersSeen: members }),
     lastCompleteReadingAt: input.now.toISOString(),
   };
 }

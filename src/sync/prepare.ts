@@ -23,6 +23,7 @@ import { draftOnFreshGround, type Ground } from './ground.ts';
 import { declaredAt } from './holds.ts';
 import { declareCommand, discredit, judgeReading, type Judgement, type Known } from './judge.ts';
 import { rememberLeftBehind } from './left-behind.ts';
+import { areMembersInDoubt, wouldShrinkLists } from './list-doubt.ts';
 import type { Memory } from './memory.ts';
 import { formerOwnerFindings } from './owner.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
@@ -107,6 +108,7 @@ function withoutDoubtful(changes: readonly Change[], parts: Parts): ReturnType<t
 type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
   /** The SQLite file was lost, and this is one of the first two syncs since. */
   readonly justRecovered: boolean;
+  readonly membersInDoubt: boolean;
   readonly halfDeleted: number;
   readonly ownerFindings: readonly Finding[];
   readonly sync: SyncContext;
@@ -131,6 +133,7 @@ function guarded(draft: Draft, parts: Parts): Plan {
     missingByScope: flagged('scopeChanged'),
     arrivedByScope: flagged('arrivedByScope'),
     lostFields: judgement.lostFields,
+    membersInDoubt: parts.membersInDoubt,
     groupIds: draft.groupIds,
     missingInMailcow: countMissing(memory),
     approved: (change) => approvalSignatures(change).every((signature) => approved.has(signature)),
@@ -156,6 +159,7 @@ function knownPopulation(facts: Facts, { snapshot, ledger }: Memory): Known {
   return {
     people: facts.peopleSeen ?? Math.max(count('person'), ledger.mailboxes.size),
     groups: facts.groupsSeen ?? count('group'),
+    members: facts.membersSeen ?? 0,
   };
 }
 
@@ -251,10 +255,12 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const declared = declaredAt(context.state, now);
   const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size, declared) : judged;
   const ownerFindings = formerOwnerFindings(memory.current, { owner, facts });
-  const known = { halfDeleted, ownerFindings, justRecovered, memory, remembered };
+  const membersInDoubt = areMembersInDoubt({ judgement, grace, facts });
+  const known = { halfDeleted, ownerFindings, justRecovered, membersInDoubt, memory, remembered };
   const parts = { judgement, grace, ...known, sync: context, now };
   const first = guarded(draft, parts);
   const plan = secondLook(first, draft, { parts, draftContext });
+  const provesAbsence = judgement.complete && !justRecovered;
   const clock = uptime && { lastClock: { at: now.toISOString(), uptime } };
   return {
     reading,
@@ -268,6 +274,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
       ...judgement.facts,
       ...clock,
       halfDeleted,
+      membersInDoubt: membersInDoubt && (!provesAbsence || wouldShrinkLists(plan)),
       recoveringSyncs: Math.max(0, recoveringSyncs - 1),
     },
   };

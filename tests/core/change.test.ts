@@ -129,6 +129,18 @@ describe('a change in words', () => {
       change('create alias l', { after: { goto: ['a', 'b', 'c', 'd', 'e'], active: 1 } }),
       'create alias l@example.test: active 1, goto a, b, c and 2 more (because)',
     ],
+    [
+      change('update alias l', { before: { goto: ['a'] }, after: { goto: ['b', 'c'] } }),
+      'update alias l@example.test: goto a -> b, c (because)',
+    ],
+    // Once a defect: the first three addresses of both sides, whoever came or went.
+    [
+      change('update alias l', {
+        before: { goto: ['a', 'b', 'c', 'd', 'e', 'v', 'w', 'x', 'y', 'z'] },
+        after: { goto: ['a', 'b', 'c', 'd', 'e', 'f'] },
+      }),
+      'update alias l@example.test: goto +f -v -w -x -2 more (10 -> 6) (because)',
+    ],
   ])('%#', (one, text) => {
     expect(describeChange(one)).toBe(text);
   });

@@ -32,6 +32,7 @@ function guard(changes: readonly Change[], input: Guarded = {}): GuardResult {
     }),
     missingByScope: new Set(),
     arrivedByScope: new Set(),
+    membersInDoubt: false,
     lostFields: new Set(),
     groupIds: new Set(),
     missingInMailcow: 0,

@@ -146,3 +146,45 @@ describe('entries beside the people', () => {
     expect(at('a')).toBe('a@example.test');
   });
 });
+
+// Once defects: which of two entries was meant hung on the order of the answers.
+describe('two entries that a group may mean', () => {
+  const rivals = [
+    person('old', { account: 'anna', dn: personDn('anna') }),
+    person('new', { account: 'anna', dn: personDn('anna') }),
+  ];
+  const unix = resolveMapping({}, 'openldap');
+  const asUnix = rivals.map((one) => ({ ...one, attributes: { ...one.attributes, uid: ['anna'] } }));
+  const byUid = group('g', { attributes: { memberuid: ['Anna'] } });
+
+  test.each([
+    ['the former one last', ['new', 'old']],
+    ['the former one first', ['old', 'new']],
+  ])('an account that was created anew counts for the former one in grace: %s', (_what, order) => {
+    const sorted = order.flatMap((id) => asUnix.filter((one) => one.id === id));
+    const absent = new Set(['old']);
+    const more = { people: sorted, mapping: unix, absent };
+    expect(members([group('g', { members: [personDn('anna')] })], more).people).toEqual(['new']);
+    expect(members([byUid], more)).toMatchObject({ people: ['new'], ambiguous: [] });
+  });
+
+  test('the same for a nested group', () => {
+    const inner = group('inner', { members: ['a'], mail: undefined });
+    const again = { ...group('inner', { members: ['b'], mail: undefined }), id: 'again' };
+    const outer = group('g', { members: [groupDn('inner')] });
+    expect(members([outer, again, inner], { absent: new Set(['inner']) }).people).toEqual(['b']);
+  });
+
+  test('an account name of two people is none of them', () => {
+    expect(members([byUid], { people: asUnix, mapping: unix })).toMatchObject({
+      people: [],
+      ambiguous: ['anna'],
+    });
+  });
+});
+
+test('an address that mailcow takes for no goto does not count', () => {
+  const contact = { id: 'x', dn: personDn('x'), attributes: { mail: ['root@localhost'] } };
+  const more = { members: { key: undefined, decides: false, entries: [contact] } };
+  expect(members([group('g', { members: ['x'] })], more).others).toEqual([]);
+});

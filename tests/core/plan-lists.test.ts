@@ -4,6 +4,7 @@ import { sortForApply } from '../../src/core/change.ts';
 import { resolveMapping } from '../../src/core/mapping.ts';
 import {
   alias,
+  at,
   domain,
   group,
   groupDn,
@@ -266,6 +267,132 @@ describe('members keep their places', () => {
       ['unknown-domain cn=n,ou=People,dc=example,dc=test'],
     ],
   ])('%s', check);
+});
+
+describe('members whose mailboxes are not managed keep their places too', () => {
+  const boxesThere = ['a', 'b'].map((id) => mailbox(id));
+  const scene = { mailboxes: boxesThere, settings: { syncMailboxes: false, disableDeleted: false } };
+  // Once a defect: one reading without them was enough.
+  test.each<Row>([
+    [
+      'in grace (4.3)',
+      {
+        ...scene,
+        managed: [list(['a', 'b'])],
+        people: [person('a')],
+        inGrace: [person('b')],
+        groups: [team('a', 'b')],
+      },
+      [],
+    ],
+    [
+      'in grace, also when the group lists them no more',
+      {
+        ...scene,
+        managed: [list(['a', 'b'])],
+        people: [person('a')],
+        inGrace: [person('b')],
+        groups: [team('a')],
+      },
+      [],
+    ],
+    [
+      'in grace, where existing mailboxes are not adopted',
+      {
+        mailboxes: boxesThere,
+        managed: [list(['a', 'b'])],
+        people: [person('a')],
+        inGrace: [person('b')],
+        groups: [team('a', 'b')],
+        settings: { adopt: false },
+      },
+      [],
+      ['(mailbox a)'],
+    ],
+    [
+      'when they are not understood any more, and an alias tells where they are (4.2)',
+      {
+        ...scene,
+        managed: [list(['a', 'b']), ownedAlias('x', 'b')],
+        people: [person('a'), person('b', { mail: undefined, aliases: ['x'] })],
+        groups: [team('a', 'b')],
+      },
+      [],
+      ['no-address cn=b,ou=People,dc=example,dc=test'],
+    ],
+    [
+      'but not when they are gone',
+      {
+        ...scene,
+        managed: [list(['a', 'b'])],
+        people: [person('a')],
+        gone: [person('b')],
+        groups: [team('a', 'b')],
+      },
+      ['update alias team goto=a+b->a'],
+    ],
+    [
+      'nor when the group lists them no more',
+      { ...scene, managed: [list(['a', 'b'])], people: [person('a'), person('b')], groups: [team('a')] },
+      ['update alias team goto=a+b->a'],
+    ],
+  ])('%s', check);
+});
+
+describe('addresses from outside', () => {
+  const contact = (id: string, mail: string) => ({
+    id,
+    dn: `cn=${id},ou=Contacts,dc=example,dc=test`,
+    attributes: { mail: [mail] },
+  });
+  const members = {
+    key: undefined,
+    decides: false,
+    entries: [
+      contact('own', at('team')),
+      contact('further', at('crew')),
+      contact('out', 'out@elsewhere.test'),
+    ],
+  };
+  const dnOf = (id: string): string => `cn=${id},ou=Contacts,dc=example,dc=test`;
+  test.each<Row>([
+    [
+      'are reached by the list',
+      { managed: boxes, people, members, groups: [team('a', dnOf('out'))] },
+      ['create alias team active=1 goto=a+out@elsewhere.test'],
+    ],
+    [
+      'but not those of the list itself',
+      {
+        managed: boxes,
+        people,
+        members,
+        groups: [group('team', { members: ['a', dnOf('own'), dnOf('further')], aliases: ['crew'] })],
+      },
+      ['create alias crew active=1 goto=a', 'create alias team active=1 goto=a'],
+    ],
+    [
+      'which make no list by themselves',
+      { managed: boxes, people, members, groups: [team(dnOf('own'))] },
+      [],
+      [`empty-group ${groupDn('team')}`],
+    ],
+  ])('%s', check);
+});
+
+test('a member by an account name that two people have leaves the list alone', () => {
+  const account = { attributes: { uid: ['anna'] } };
+  check(
+    '',
+    {
+      mapping: resolveMapping({}, 'openldap'),
+      managed: [...boxes, list(['a', 'b'])],
+      people: [person('a', account), person('b', account), person('c')],
+      groups: [group('team', { attributes: { memberuid: ['anna'] } })],
+    },
+    [],
+    [`ambiguous-member ${groupDn('team')}`, '(alias team)'],
+  );
 });
 
 describe('a group that leaves', () => {

@@ -3,7 +3,7 @@ import { sortFindings, sortForApply, type Change } from '../../src/core/change.t
 import { judgeAbsence, type GraceResult } from '../../src/core/grace.ts';
 import type { GroupPolicyRule } from '../../src/core/group-policy.ts';
 import type { Mapping } from '../../src/core/mapping.ts';
-import type { Alias, DirectoryEntry, Domain, Mailbox } from '../../src/core/model.ts';
+import type { Alias, DirectoryEntry, Domain, Mailbox, MemberEntries } from '../../src/core/model.ts';
 import type { Draft } from '../../src/core/plan.ts';
 import type { PlanSettings } from '../../src/core/plan-context.ts';
 import { draftFrom } from '../../src/sync/draft.ts';
@@ -50,6 +50,7 @@ export type Scene = {
   readonly settings?: Partial<PlanSettings>;
   readonly mapping?: Mapping;
   readonly groupPolicies?: readonly GroupPolicyRule[];
+  readonly members?: MemberEntries;
   /** Ids of mailbox changes that are not made. */
   readonly dropped?: readonly string[];
   /** Distinct days with a complete reading without those who are gone. */
@@ -118,6 +119,7 @@ export function draftOf(scene: Scene): Draft {
     settings: { ...settings, ...scene.settings },
     clockTrusted: scene.clockTrusted ?? true,
     ...(scene.groupPolicies && { groupPolicies: scene.groupPolicies }),
+    ...(scene.members && { members: scene.members }),
     ...(scene.dropped && { dropped: new Set(scene.dropped) }),
   });
 }
