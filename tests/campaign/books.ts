@@ -19,6 +19,10 @@ export type AliasFact = Fact & {
   readonly row: AliasRow;
   /** A rename left it on the former address. */
   readonly former: boolean;
+  /** Of its goto: what an administrator has put there. */
+  readonly byHand: ReadonlySet<string>;
+  /** Where our own last write led. */
+  readonly placed: ReadonlySet<string>;
 };
 
 /** By address. */
@@ -57,6 +61,10 @@ export function isForeign(row: MailboxRow | AliasRow): boolean {
 }
 
 export const isOn = (active: number): boolean => active === 1;
+
+/** The addresses that an alias leads to. */
+export const gotoOf = (row: Pick<AliasRow, 'goto'>): readonly string[] =>
+  row.goto.split(',').filter((address) => address !== '');
 
 /** The program has lost its database: who switched off what, nobody can tell it. */
 export function afterLoss(books: Books): Books {

@@ -2,26 +2,59 @@
 import { startScriptedLdap, type Entry, type Reply } from '../support/scripted-ldap.ts';
 import type { SeenSearch, Values } from '../support/scripted-ldap-messages.ts';
 import type { Account, DirectoryServer, ServerFault } from './directory-server.ts';
-import { attributesOfGroup, attributesOfPerson, baseDn, dnOf, groupDnOf, type Tree } from './tree.ts';
+import {
+  attributesOfContact,
+  attributesOfGroup,
+  attributesOfPerson,
+  baseDn,
+  contactDnOf,
+  contacts,
+  dnOf,
+  groupDnOf,
+  type Tree,
+} from './tree.ts';
 
-type What = 'people' | 'groups';
+type What = 'people' | 'groups' | 'anybody';
 
 const account = (name: string): Account => ({ dn: `cn=${name},ou=service,${baseDn}`, password: name });
 const accounts: Readonly<Record<string, Account>> = Object.fromEntries(
-  ['sync', 'no-mail', 'no-proxyAddresses', 'no-userAccountControl', 'no-displayName'].map((name) => [
-    name,
-    account(name),
-  ]),
+  ['sync', 'no-mail', 'no-proxyAddresses', 'no-userAccountControl', 'no-displayName', 'no-member'].map(
+    (name) => [name, account(name)],
+  ),
 );
 
-/** People's entries are asked for with the person's attributes, which no group has. */
-const whatOf = (search: SeenSearch): What =>
-  search.attributes.some((name) => name.toLowerCase() === 'useraccountcontrol') ? 'people' : 'groups';
+const filterOf = ({ filter }: SeenSearch): string => filter.toString('latin1').toLowerCase();
 
-function entriesOf(tree: Tree, what: What): readonly Entry[] {
-  return what === 'people'
-    ? [...tree.people.values()].map((person): Entry => [dnOf(person), attributesOfPerson(person)])
-    : [...tree.groups.values()].map((group): Entry => [groupDnOf(group), attributesOfGroup(group)]);
+/** What the filter of a search is after: the server knows those of the program, and no others. */
+function whatOf(search: SeenSearch): What {
+  const filter = filterOf(search);
+  if (filter.includes('objectcategory')) return 'people';
+  return filter.includes('objectclass') ? 'groups' : 'anybody';
+}
+
+const ofPeople = (tree: Tree): readonly Entry[] =>
+  [...tree.people.values()].map((person) => [dnOf(person), attributesOfPerson(person)]);
+
+const ofGroups = (tree: Tree): readonly Entry[] =>
+  [...tree.groups.values()].map((group) => [groupDnOf(group), attributesOfGroup(group)]);
+
+const ofContacts = (): readonly Entry[] =>
+  contacts.map((contact) => [contactDnOf(contact), attributesOfContact(contact)]);
+
+/** The entries that match: what may not be read cannot be searched for either. */
+function entriesOf(tree: Tree, search: SeenSearch, hidden: string | undefined): readonly Entry[] {
+  const what = whatOf(search);
+  if (what === 'people') return ofPeople(tree);
+  const all = what === 'groups' ? ofGroups(tree) : [...ofPeople(tree), ...ofGroups(tree), ...ofContacts()];
+  if (!filterOf(search).includes('mail')) return all;
+  return hidden === 'mail' ? [] : all.filter(([, values]) => values['mail'] !== undefined);
+}
+
+/** Only the first member, as a server with a small limit sends it; the rest never comes. */
+function cutMembers(values: Values): Values {
+  const { member, ...rest } = values;
+  const [first] = member ?? [];
+  return first === undefined || member?.length === 1 ? values : { ...rest, 'member;range=0-0': [first] };
 }
 
 const shown = (values: Values, search: SeenSearch, hidden: string | undefined): Values => {
@@ -60,7 +93,8 @@ function misbehave(fault: ServerFault | undefined, page: Page): boolean {
     fault === undefined ||
     fault.kind === 'odd-pages' ||
     fault.kind === 'no-id' ||
-    fault.kind === 'nobody'
+    fault.kind === 'nobody' ||
+    fault.kind === 'ranges'
   ) {
     return false;
   }
@@ -88,22 +122,29 @@ export async function startScriptedDirectory(first: Tree): Promise<DirectoryServ
   const state: { tree: Tree; fault: ServerFault | undefined } = { tree: first, fault: undefined };
   const boundAs = new Map<number, string>();
 
-  function allPages(request: SeenSearch, what: What): readonly (readonly Entry[])[] {
+  function allPages(request: SeenSearch, hidden: string | undefined): readonly (readonly Entry[])[] {
     const { tree, fault } = state;
-    const all = fault?.kind === 'nobody' && what === 'people' ? [] : entriesOf(tree, what);
+    const isNobody = fault?.kind === 'nobody' && whatOf(request) === 'people';
+    const all = isNobody ? [] : entriesOf(tree, request, hidden);
     const plain = pagesOf(all, Math.max(1, request.paging?.size ?? 1000));
     return fault?.kind === 'odd-pages' ? odd(plain) : plain;
   }
 
   function search(request: SeenSearch, reply: Reply): void {
+    // The rest of somebody's values.
+    if (request.scope === 0) {
+      reply.done({});
+      return;
+    }
     const { fault } = state;
     const what = whatOf(request);
-    const pages = allPages(request, what);
-    const at = Number(request.paging?.cookie ?? '');
     const hidden = /^cn=no-(\w+),/.exec(boundAs.get(request.connection) ?? '')?.[1];
+    const pages = allPages(request, hidden);
+    const at = Number(request.paging?.cookie ?? '');
     const entries = (pages[at] ?? []).map(([dn, values], index) => {
       const isNameless = fault?.kind === 'no-id' && what === 'people' && at === 0 && index === 0;
-      return [dn, shown(values, request, isNameless ? 'entryUUID' : hidden)] as const;
+      const seen = shown(values, request, isNameless ? 'entryUUID' : hidden);
+      return [dn, fault?.kind === 'ranges' && what === 'groups' ? cutMembers(seen) : seen] as const;
     });
     const cookie = at + 1 < pages.length ? String(at + 1) : '';
     if (misbehave(fault, { search: request, reply, what, at, entries, cookie })) return;

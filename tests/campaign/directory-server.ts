@@ -23,7 +23,9 @@ export type ServerFault =
   /** One entry comes without its id. */
   | { readonly kind: 'no-id' }
   /** Nobody is found, politely. */
-  | { readonly kind: 'nobody' };
+  | { readonly kind: 'nobody' }
+  /** Of several members of a group only the first one can be read; the reading is whole all the same. */
+  | { readonly kind: 'ranges' };
 
 export type DirectoryServer = {
   readonly kind: 'slapd' | 'scripted';
@@ -39,5 +41,5 @@ export type DirectoryServer = {
 
 /** Whether a reading over this server can be whole. */
 export function isHarmful(fault: ServerFault | undefined): boolean {
-  return fault !== undefined && fault.kind !== 'odd-pages';
+  return fault !== undefined && fault.kind !== 'odd-pages' && fault.kind !== 'ranges';
 }

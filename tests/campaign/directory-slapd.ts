@@ -2,12 +2,16 @@
 import { startSlapd, type Slapd } from '../support/slapd.ts';
 import type { DirectoryServer } from './directory-server.ts';
 import {
+  attributesOfContact,
   attributesOfGroup,
   attributesOfPerson,
   baseDn,
+  contactDnOf,
+  contacts,
   dnOf,
   groupDnOf,
   mutableAttributes,
+  mutableGroupAttributes,
   units,
   type Attributes,
   type Person,
@@ -18,7 +22,7 @@ import {
 const relax = 'control: 1.3.6.1.4.1.4203.666.5.12 true';
 
 /** Attributes that can be hidden from a service account of their own. */
-const hideable = ['mail', 'proxyAddresses', 'userAccountControl', 'displayName'] as const;
+const hideable = ['mail', 'proxyAddresses', 'userAccountControl', 'displayName', 'member'] as const;
 
 /** How many entries of one kind the account `limited` gets. */
 export const limitedSize = 4;
@@ -47,6 +51,7 @@ function startLdif(tree: Tree): string {
     entry(baseDn, { objectClass: ['dcObject', 'organization'], o: ['Example'], dc: ['example'] }),
     ...[...units, 'service'].map(unit),
     ...hideable.map(account),
+    ...contacts.map((contact) => entry(contactDnOf(contact), attributesOfContact(contact))),
     ...[...tree.people.values()].map((person) => entry(dnOf(person), attributesOfPerson(person))),
     ...[...tree.groups.values()].map((group) => entry(groupDnOf(group), attributesOfGroup(group))),
   ].join('\n');
@@ -68,14 +73,13 @@ function move(from: Person, to: Person): readonly string[] {
   return [`dn: ${dnOf(from)}\nchangetype: modrdn\n${rdn}`];
 }
 
-function edit(from: Person, to: Person): readonly string[] {
-  const [before, after]: readonly [Attributes, Attributes] = [mutableAttributes(from), mutableAttributes(to)];
+function edit(dn: string, before: Attributes, after: Attributes): readonly string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => JSON.stringify(before[name] ?? []) !== JSON.stringify(after[name] ?? []),
   );
   if (names.length === 0) return [];
   const parts = names.map((name) => `replace: ${name}\n${lines({ [name]: after[name] ?? [] })}-\n`);
-  return [`dn: ${dnOf(to)}\nchangetype: modify\n${parts.join('')}`];
+  return [`dn: ${dn}\nchangetype: modify\n${parts.join('')}`];
 }
 
 /** Leavers first, so that a newcomer can take over a DN. */
@@ -88,10 +92,16 @@ function changesBetween(from: Tree, to: Tree): string {
   for (const person of to.people.values()) {
     const before = from.people.get(person.id);
     if (before === undefined) changes.push(addition(dnOf(person), attributesOfPerson(person)));
-    else changes.push(...move(before, person), ...edit(before, person));
+    else {
+      changes.push(...move(before, person));
+      changes.push(...edit(dnOf(person), mutableAttributes(before), mutableAttributes(person)));
+    }
   }
   for (const group of to.groups.values()) {
-    if (!from.groups.has(group.id)) changes.push(addition(groupDnOf(group), attributesOfGroup(group)));
+    const before = from.groups.get(group.id);
+    const dn = groupDnOf(group);
+    if (before === undefined) changes.push(addition(dn, attributesOfGroup(group)));
+    else changes.push(...edit(dn, mutableGroupAttributes(before), mutableGroupAttributes(group)));
   }
   return changes.join('\n');
 }

@@ -1,12 +1,17 @@
 /** What happens to people in a directory. Each edit gives a new tree and a line for the story. */
 import { distinct, drawAddress, drawPerson, drawProxy } from './people.ts';
 import type { Dice } from './random.ts';
-import { units, withoutPeople, withPerson, type Person, type Tree } from './tree.ts';
+import { units, withoutPeople, withPerson, type Group, type Person, type Tree } from './tree.ts';
 
 export type Edited = { readonly tree: Tree; readonly line: string };
 
 /** What an edit may look back on: everybody who was ever there. */
-export type Past = { readonly leavers: Map<string, Person>; nextNumber: number };
+export type Past = {
+  readonly leavers: Map<string, Person>;
+  nextNumber: number;
+  readonly goneGroups: Map<string, Group>;
+  nextGroup: number;
+};
 
 type Edit = (tree: Tree, dice: Dice, past: Past) => Edited | undefined;
 
@@ -201,9 +206,10 @@ const moveUnit: Edit = (tree, dice) => {
   return person && change(tree, { ...person, ou }, `moves to ou=${ou}`);
 };
 
-const regroup: Edit = (tree, dice) => {
+const regroup: Edit = (tree, dice, past) => {
   const group = dice.pick([...tree.groups.values()]);
   if (group !== undefined && dice.chance(0.5)) {
+    past.goneGroups.set(group.id, group);
     return {
       tree: { ...tree, groups: new Map([...tree.groups].filter(([id]) => id !== group.id)) },
       line: `group ${group.cn} goes`,
@@ -214,6 +220,7 @@ const regroup: Edit = (tree, dice) => {
     cn: `group-${dice.uuid().slice(0, 6)}`,
     mail: drawAddress(dice),
     proxies: [],
+    members: [],
   };
   return {
     tree: { ...tree, groups: new Map(tree.groups).set(fresh.id, fresh) },

@@ -3,7 +3,7 @@ import type { FaultMode } from '../support/mailcow/faults.ts';
 import { isHarmful, type ServerFault } from './directory-server.ts';
 import type { Dice } from './random.ts';
 import { limitedSize } from './directory-slapd.ts';
-import { visibleIn } from './tree.ts';
+import { contacts, visibleIn } from './tree.ts';
 import type { World } from './world.ts';
 
 const routes = [
@@ -82,7 +82,8 @@ function bindAs(world: World, account: 'limited' | 'nothing'): void {
   const { now, count, tell } = world;
   now.account = account;
   const { people, groups } = visibleIn(now.tree, now.scope);
-  now.harm.harmed ||= account === 'nothing' || Math.max(people.size, groups.size) > limitedSize;
+  const anybody = world.rules.externalMembers ? now.tree.people.size + groups.size + contacts.length : 0;
+  now.harm.harmed ||= account === 'nothing' || Math.max(people.size, groups.size, anybody) > limitedSize;
   count(`ldap bind ${account}`);
   tell(`the program binds as ${account}`);
 }
@@ -106,11 +107,20 @@ function breakDirectory(world: World): void {
   } else bindAs(world, what);
 }
 
+/** Members come in parts, and the later ones do not come. */
+function cutMembers({ directory, now, count, tell }: World): void {
+  directory.setFault({ kind: 'ranges' });
+  now.harm.ranges = true;
+  count('ldap ranges');
+  tell('of several members of a group only the first one can be read');
+}
+
 /** Arms the faults of one step. */
 export function drawFaults(world: World): void {
   const { dice } = world;
   if (dice.chance(0.35)) breakMailcow(world);
   if (dice.chance(0.2)) breakDirectory(world);
+  else if (world.directory.kind === 'scripted' && world.listDice.chance(0.1)) cutMembers(world);
 }
 
 /** All is well again; a harm that was done stays with the reading that it was done to. */
@@ -118,6 +128,6 @@ export function endFaults({ mailcow, wire, directory, now }: World): void {
   mailcow.clearFaults();
   wire.setMode({ kind: 'open' });
   directory.setFault(undefined);
-  now.harm = { harmed: false };
+  now.harm = { harmed: false, ranges: false };
   if (now.account === 'limited' || now.account === 'nothing') now.account = 'sync';
 }

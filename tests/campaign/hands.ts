@@ -62,7 +62,7 @@ const deactivateAlias: Hand = (world) => {
 };
 
 /** Through the API, past the watched way. */
-async function call(world: World, route: string, body: object): Promise<void> {
+export async function call(world: World, route: string, body: object): Promise<void> {
   const { url, apiKey } = world.mailcow;
   const reply = await fetch(`${url}/api/v1/${route}`, {
     method: 'POST',
@@ -72,7 +72,7 @@ async function call(world: World, route: string, body: object): Promise<void> {
   await reply.text();
 }
 
-const foreignTag = 'ldap-mailcow:school:0000-1111';
+export const foreignTag = 'ldap-mailcow:school:0000-1111';
 
 const createMailbox: Hand = async (world) => {
   const address = drawAddress(world.dice);

@@ -1,7 +1,8 @@
 /** Each effect of a write on an alias, judged by DESIGN.md section 4. Sentences that begin with the rule. */
 import type { AliasRow } from '../support/mailcow/rows.ts';
 import { isForeign, isOn, markIn, ownerName, type AliasFact } from './books.ts';
-import { isContested, isProtected, onlyClaimant, type Entitled } from './rules.ts';
+import { judgeListAdopted, judgeListChanged, judgeListCreated, judgeListRemoved } from './judge-list.ts';
+import { isContested, isProtected, onlyClaimant, onlyGroup, type Entitled } from './rules.ts';
 import {
   entitledNow,
   isEntangled,
@@ -23,6 +24,14 @@ export type AliasContext = {
   readonly isRename: boolean;
   /** Whose former address this is. */
   readonly formerOf: string | undefined;
+  /** Whose mailbox an address is, or was before a rename. */
+  readonly ownerOf: (address: string) => string | undefined;
+  /** Whose mailbox at this address can be written to. */
+  readonly hasUsable: (address: string, id: string) => boolean;
+  /** An administrator deleted the mailbox there, or mailcow was put back to before it: the program may not know yet. */
+  readonly wasTakenByHand: (address: string) => boolean;
+  /** We have switched off the mailbox there. */
+  readonly isOffByUs: (address: string) => boolean;
 };
 
 const ourId = (row: AliasRow): string | undefined => {
@@ -53,6 +62,7 @@ export function judgeAliasCreated(row: AliasRow, context: AliasContext): readonl
   if (context.isRename) return [];
   const id = ourId(row);
   if (id === undefined) return ['4.5: created without our mark'];
+  if (scene.isGroup(id)) return judgeListCreated(row, id, context);
   const person = entitledTo(row.address, id, context);
   if (person === undefined) return [`RULES 6: created for ${id}, who does not ask for it`];
   const wrong = [...judgeLead(row, person, context)];
@@ -85,7 +95,9 @@ export function judgeAliasRemoved(before: AliasFact, context: AliasContext): rea
   if ([...scene.visible.people.values()].some((person) => person.address === address)) return wrong;
   return [
     ...wrong,
-    ...judgeOwnerOfRemoved(before, owner, context),
+    ...(scene.isGroup(owner)
+      ? judgeListRemoved(address, owner, scene)
+      : judgeOwnerOfRemoved(before, owner, context)),
     ...judgeClaimsOnRemoved(address, context),
   ];
 }
@@ -117,6 +129,7 @@ function judgeOwnerOfRemoved(before: AliasFact, owner: string, { scene }: AliasC
 
 function judgeClaimsOnRemoved(address: string, { scene, isAtHome }: AliasContext): readonly string[] {
   if (isContested(scene.visible, address)) return ['4.8: removed although it is contested'];
+  if (onlyGroup(scene.visible, address) !== undefined) return ['4.10: removed although a group asks for it'];
   const heir = onlyClaimant(scene.visible, address);
   if (heir === undefined || isEntangled(heir.person.id, scene) || isUnsettled(heir.person.id, scene))
     return [];
@@ -128,6 +141,7 @@ function judgeComment(before: AliasFact, row: AliasRow, context: AliasContext): 
   if (id === undefined) return ['4.5: the comment of an alias changed to one without our mark'];
   if (before.owner !== undefined) return [];
   if (isForeign(before.row)) return ['4.5: adopted an alias of another owner'];
+  if (context.scene.isGroup(id)) return judgeListAdopted(row, id, context);
   const person = entitledTo(row.address, id, context);
   return person?.address === row.goto ? [] : ['4.7: adopted an alias that does not lead where it should'];
 }
@@ -136,14 +150,18 @@ function judgeToggle(before: AliasFact, row: AliasRow, context: AliasContext): r
   const { scene } = context;
   const owner = ourId(row) ?? before.owner ?? '';
   if (isOn(row.active) === isOn(before.row.active)) return [];
+  const isList = scene.isGroup(owner);
   if (isOn(row.active)) {
+    if (isList) return [];
     // An alias that changes hands starts anew.
     if (owner !== before.owner || before.offBy === 'us') return [];
     return ['4.9: reactivated what an administrator had deactivated'];
   }
   if (scene.isApproved({ kind: 'deactivate', resource: 'alias', key: row.address })) return [];
   if (before.vague && !switches.marksAfterRestore) return [];
-  const why = whyNotOff(row.address, owner, scene);
+  // Whose group is there is judged with its members.
+  const isThere = isList && scene.visibleTree.groups.has(owner) && !scene.isHarmed();
+  const why = isThere ? undefined : whyNotOff(row.address, owner, scene);
   const soon = isTooSoonAfterLoss(scene)
     ? ['4.5: deactivated in the first two syncs after the database was lost']
     : [];
@@ -170,7 +188,11 @@ export function judgeAliasChanged(
   row: AliasRow,
   context: AliasContext,
 ): readonly string[] {
-  const wrong = [...judgeGoto(before, row, context)];
+  const id = ourId(row) ?? before.owner;
+  const wrong =
+    id !== undefined && context.scene.isGroup(id) && !context.isRename
+      ? [...judgeListChanged(before, row, { ...context, id })]
+      : [...judgeGoto(before, row, context)];
   if (row.privateComment !== before.row.privateComment) wrong.push(...judgeComment(before, row, context));
   if (row.active !== before.row.active) {
     if (before.owner === undefined && !context.isRename)

@@ -1,8 +1,18 @@
 /** What one write did, seen in mailcow's tables: the books before and after, and what was wrong with it. */
 import type { AliasRow, MailboxRow } from '../support/mailcow/rows.ts';
 import type { Snapshot } from '../support/mailcow/store.ts';
-import { isOn, markIn, ourIds, ownerName, type AliasFact, type Books, type MailboxFact } from './books.ts';
+import {
+  gotoOf,
+  isOn,
+  markIn,
+  ourIds,
+  ownerName,
+  type AliasFact,
+  type Books,
+  type MailboxFact,
+} from './books.ts';
 import { judgeAliasChanged, judgeAliasCreated, judgeAliasRemoved, type AliasContext } from './judge-alias.ts';
+import { lostMembers } from './judge-list.ts';
 import { judgeChanged, judgeCreated, judgeRenamed } from './judge-mailbox.ts';
 import type { Removal, Scene } from './scene.ts';
 
@@ -130,7 +140,25 @@ function aliasAfter(before: AliasFact, row: AliasRow, hand: Hand): AliasFact {
   const adopted = before.adopted || (before.owner === undefined && owner !== undefined);
   // With a take-over it passes to the new id of its person.
   const former = before.former && (owner === before.owner || row.goto === before.row.goto);
-  return { row, owner, adopted, former, ...toggled(before, row.active, hand) };
+  return { row, owner, adopted, former, ...handsOn(before, row, hand), ...toggled(before, row.active, hand) };
+}
+
+const noAddress: ReadonlySet<string> = new Set();
+
+/** Whose hand put what into the goto. */
+function handsOn(
+  before: AliasFact | undefined,
+  row: AliasRow,
+  hand: Hand,
+): Pick<AliasFact, 'byHand' | 'placed'> {
+  const { byHand = noAddress, placed = noAddress } = before ?? {};
+  const had = before === undefined ? [] : gotoOf(before.row);
+  const goto = gotoOf(row);
+  if (hand !== 'administrator') {
+    const stays = goto.filter((address) => byHand.has(address));
+    return { byHand: new Set(stays), placed: new Set(goto) };
+  }
+  return { byHand: new Set(goto.filter((address) => byHand.has(address) || !had.includes(address))), placed };
 }
 
 function aliasContext(
@@ -141,8 +169,16 @@ function aliasContext(
   const { hand, after } = observing;
   if (hand === 'administrator') throw new Error('an administrator is not judged');
   const known = books.aliases.get(address);
+  const { mailboxes, aliases } = books;
   return {
     scene: hand.scene,
+    ownerOf: (at) => {
+      const alias = aliases.get(at);
+      return mailboxes.get(at)?.owner ?? (alias?.former === true ? alias.owner : undefined);
+    },
+    hasUsable: (at, id) => mailboxes.get(at)?.owner === id && mailboxes.get(at)?.row.hasQuotaRow === true,
+    wasTakenByHand: (at) => [...bereftOwners(books).values()].includes(at) || known?.vague === true,
+    isOffByUs: (at) => mailboxes.get(at)?.offBy === 'us',
     isAtHome: ({ address: at, person }) => books.mailboxes.get(at)?.owner === person.id,
     hasMailbox: (at) => after.mailboxes.some((row) => row.username === at),
     isRename: hand.route.startsWith('edit/rename-mbox'),
@@ -222,7 +258,22 @@ function newAlias(
   const isRename = hand !== 'administrator' && hand.route.startsWith('edit/rename-mbox');
   const owner = ownerOfAlias(row, isRename ? mailboxes.get(row.goto)?.owner : undefined);
   const former = isRename || (owner !== undefined && formerAddresses(books).get(row.address) === owner);
-  return { row, owner, former, ...newFact(row, hand) };
+  return { row, owner, former, ...handsOn(undefined, row, hand), ...newFact(row, hand) };
+}
+
+/** Members whom a write has taken out of a list that worked. */
+function lossesOf(
+  before: AliasFact,
+  row: AliasRow,
+  observing: Observing & { readonly books: Books; readonly after: Snapshot },
+): readonly Removal[] {
+  const { hand, books } = observing;
+  if (hand === 'administrator' || hand.route.startsWith('edit/rename-mbox')) return [];
+  const { owner } = before;
+  const isList = owner !== undefined && hand.scene.visibleTree.groups.has(owner);
+  if (!isList || ownerOfAlias(row, owner) !== owner || !isOn(before.row.active)) return [];
+  const context = aliasContext(row.address, books, observing);
+  return lostMembers(before, row, context).map((member) => ({ kind: 'lose', key: row.address, member }));
 }
 
 function observeAliases(
@@ -251,6 +302,7 @@ function observeAliases(
       if (isOn(before.row.active) && !isOn(row.active)) {
         notes.removals.push({ kind: 'deactivate', resource: 'alias', key: row.address });
       }
+      notes.removals.push(...lossesOf(before, row, { ...observing, books, after }));
       result.set(row.address, aliasAfter(before, row, hand));
     }
   }

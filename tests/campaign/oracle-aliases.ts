@@ -10,7 +10,8 @@ function isDisputed(address: string, person: Entitled, { all, final }: Judged): 
     (ids ?? []).some((id) => id !== person.person.id);
   if (others(all.asMailbox.get(address)) || others(all.asAlias.get(address))) return true;
   const held = final.books.aliases.get(address);
-  return held?.owner !== undefined && all.frozen.has(held.owner);
+  if (held?.owner === undefined) return false;
+  return all.frozen.has(held.owner) || (final.tree.groups.has(held.owner) && !all.lists.has(held.owner));
 }
 
 /** A person whose mailbox stands at the right address and is ours. */
@@ -63,6 +64,7 @@ function judgeManaged(fact: AliasFact, judged: Judged): readonly string[] {
   const { owner, row } = fact;
   const { address } = row;
   if (owner === undefined || isProtected(address, final.protectedAddresses)) return [];
+  if (final.isGroup(owner)) return [];
   if (!final.tree.people.has(owner)) return judgeOrphaned(fact, judged);
   const person = all.people.get(owner);
   if (person === undefined || !isAtHome(person, judged) || person.wanted.has(address)) return [];

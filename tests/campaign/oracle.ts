@@ -8,6 +8,7 @@
  */
 import { isForeign, isOn, type Books, type MailboxFact } from './books.ts';
 import { judgeAliases } from './oracle-aliases.ts';
+import { judgeLists } from './oracle-lists.ts';
 import { claims, domainOf, isProtected, type Claims, type Entitled } from './rules.ts';
 import { isSamePerson, type Known } from './scene.ts';
 import type { Tree } from './tree.ts';
@@ -18,6 +19,9 @@ export type Final = {
   readonly tree: Tree;
   readonly books: Books;
   readonly protectedAddresses: readonly string[];
+  readonly externalMembers: boolean;
+  /** Whoever was a group in some reading. */
+  readonly isGroup: (id: string) => boolean;
   readonly lastKnown: ReadonlyMap<string, Known>;
   readonly hadAddress: (id: string, address: string) => boolean;
   /** The program's memory or mailcow's tables were put back or lost at some time. */
@@ -53,6 +57,7 @@ function isTakenByAlias(person: Entitled, { all, final }: Judged): boolean {
   if (alias === undefined) return false;
   const { owner } = alias;
   if (owner === undefined || all.frozen.has(owner)) return true;
+  if (final.tree.groups.has(owner)) return all.lists.get(owner)?.has(person.address) !== false;
   return owner !== person.person.id && all.people.get(owner)?.wanted.has(person.address) === true;
 }
 
@@ -154,5 +159,5 @@ export function judgeFinal(final: Final): readonly string[] {
   const orphans = [...final.books.mailboxes.values()].flatMap((fact) =>
     judgeOrphan(fact, judged).map((why) => `mailbox ${fact.row.username} ${why}`),
   );
-  return [...people, ...orphans, ...judgeAliases(judged)];
+  return [...people, ...orphans, ...judgeAliases(judged), ...judgeLists(judged)];
 }

@@ -1,4 +1,5 @@
 /** Which readings of the directory there were, and who was missing in how many of them. */
+import { openGroupDiary } from './readings-groups.ts';
 import { claims } from './rules.ts';
 import type { Known, Scene } from './scene.ts';
 import type { Person, Tree } from './tree.ts';
@@ -12,6 +13,8 @@ export type Moment = {
   readonly hidden: string | undefined;
   /** Whether the reading under way has been harmed by now. */
   readonly isHarmed: () => boolean;
+  /** Whether of groups with several members only the first one could be read. */
+  readonly isCutByRanges: () => boolean;
   /** Milliseconds that have gone by, whatever the clock on the wall says. */
   readonly uptimeMs: number;
   readonly wallMs: number;
@@ -24,14 +27,17 @@ export type Readings = {
   readonly confirm: () => void;
   /** The program's memory is gone; whether it managed anything by then. */
   readonly forget: (hadAnything: boolean) => void;
-  readonly scene: () => Omit<Scene, 'graceReadings' | 'protectedAddresses' | 'isApproved'>;
+  readonly scene: () => Omit<Scene, Given>;
 };
+
+/** What readings do not know. */
+type Given = 'graceReadings' | 'protectedAddresses' | 'isApproved' | 'externalMembers';
 
 /** Starting a reading and counting it are not the same instant. */
 const TOLERANCE_MS = 3000;
 
 type Missing = { readonly count: number; readonly atMs: number | undefined };
-type Current = Moment & { readonly harmed: () => boolean };
+type Current = Moment & { readonly harmed: () => boolean; readonly cutByRanges: () => boolean };
 
 /** An attribute that cannot be read leaves its gap in what is remembered. */
 function knownOf(person: Person, tree: Tree, hidden: string | undefined): Known {
@@ -41,6 +47,8 @@ function knownOf(person: Person, tree: Tree, hidden: string | undefined): Known 
   if (hidden === 'mail') return { person, address: undefined, wanted: new Set() };
   return { person, address, wanted: hidden === 'proxyAddresses' ? new Set() : wanted };
 }
+
+const isThere = (id: string, { people, groups }: Tree): boolean => people.has(id) || groups.has(id);
 
 const isSame = (a: Known | undefined, b: Known): boolean =>
   a?.person === b.person && a.address === b.address && a.wanted.size === b.wanted.size;
@@ -56,7 +64,7 @@ export function openReadings(options: {
   const sure = new Map<string, Known>();
   const hiddenByChange = new Set<string>();
   const had = new Set<string>();
-  const groupClaims = new Set<string>();
+  const groups = openGroupDiary();
   let scope: string | undefined;
   let current: Current | undefined;
   let count = 0;
@@ -65,7 +73,7 @@ export function openReadings(options: {
   let firstDone = false;
 
   const countsNow = (id: string, at: Current): boolean => {
-    if (at.harmed() || at.visibleTree.people.has(id)) return false;
+    if (at.harmed() || isThere(id, at.visibleTree)) return false;
     const last = missing.get(id)?.atMs;
     return last === undefined || at.uptimeMs - last >= options.spacingMs - TOLERANCE_MS;
   };
@@ -78,13 +86,11 @@ export function openReadings(options: {
       possible.set(person.id, known);
       if (known.address !== undefined) had.add(`${person.id} ${known.address}`);
     }
-    for (const { mail, proxies } of visibleTree.groups.values()) {
-      for (const value of [mail, ...proxies]) groupClaims.add(value.replace(/^smtp:/i, '').toLowerCase());
-    }
+    groups.note(visibleTree, hidden);
     if (current.harmed()) return;
     scope = current.scope;
-    for (const id of possible.keys()) {
-      if (visibleTree.people.has(id)) missing.delete(id);
+    for (const id of [...possible.keys(), ...groups.known().keys()]) {
+      if (isThere(id, visibleTree)) missing.delete(id);
       else if (countsNow(id, current)) {
         missing.set(id, { count: (missing.get(id)?.count ?? 0) + 1, atMs: current.uptimeMs });
       }
@@ -101,8 +107,8 @@ export function openReadings(options: {
       count += 1;
       if (sinceLoss !== undefined) sinceLoss += 1;
       const moment = options.moment();
-      const { isHarmed } = moment;
-      current = { ...moment, harmed: isHarmed };
+      const { isHarmed, isCutByRanges } = moment;
+      current = { ...moment, harmed: isHarmed, cutByRanges: isCutByRanges };
       for (const id of possible.keys()) {
         if (moment.visibleTree.people.has(id)) hiddenByChange.delete(id);
         else if (firstDone && scope !== undefined && scope !== moment.scope) hiddenByChange.add(id);
@@ -116,6 +122,7 @@ export function openReadings(options: {
         const known = possible.get(id);
         if (known !== undefined) sure.set(id, known);
       }
+      groups.confirm(current.visibleTree);
       current = undefined;
     },
     forget: (hadAnything) => {
@@ -124,9 +131,10 @@ export function openReadings(options: {
       firstDone = false;
       hiddenByChange.clear();
       sure.clear();
+      groups.forget();
     },
     scene: () => {
-      const now = current ?? { ...options.moment(), harmed: () => false };
+      const now = current ?? { ...options.moment(), harmed: () => false, cutByRanges: () => false };
       return {
         full: claims(now.fullTree),
         fullTree: now.fullTree,
@@ -134,11 +142,16 @@ export function openReadings(options: {
         visibleTree: now.visibleTree,
         hidden: now.hidden,
         isHarmed: now.harmed,
+        isCutByRanges: now.cutByRanges,
         missed: (id) =>
           (missing.get(id)?.count ?? 0) + (current !== undefined && countsNow(id, current) ? 1 : 0),
         isHiddenByChange: (id) => hiddenByChange.has(id) && now.fullTree.people.has(id),
         hadAddress: (id, address) => had.has(`${id} ${address}`),
-        wasClaimedByGroup: (address) => groupClaims.has(address),
+        wasClaimedByGroup: groups.wasClaimed,
+        isGroup: (id) => groups.known().has(id) || now.fullTree.groups.has(id),
+        knownGroups: groups.known(),
+        surelyKnownGroups: groups.surelyKnown(),
+        wasMember: groups.wasMember,
         lastKnown: possible,
         surelyKnown: sureOnly(),
         readingsSinceLoss: sinceLoss,

@@ -1,8 +1,8 @@
 /**
  * Who may have what, by tests/fixtures/ldif/RULES.md, written anew from that page: nothing of src/core is used
- * here. Lists of groups are not made yet (part C): a group only contests the addresses that it claims.
+ * here. Who is reached by a list is in `rules-lists.ts`.
  */
-import type { Person, Tree } from './tree.ts';
+import type { Group, Person, Tree } from './tree.ts';
 
 export const knownDomains: readonly string[] = ['example.test', 'other.test'];
 
@@ -25,6 +25,8 @@ export type Claims = {
   readonly asMailbox: ReadonlyMap<string, readonly string[]>;
   /** Who of `people` and the groups asks for the address as an alias. */
   readonly asAlias: ReadonlyMap<string, readonly string[]>;
+  /** By id: the addresses that a group claims; groups that are not among them keep what they have. */
+  readonly lists: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
 const atom = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+";
@@ -78,6 +80,13 @@ export function entitledAs(person: Person, address: string): Entitled {
   };
 }
 
+/** Rules 9 and 11: what a group claims; undefined when it has no address that counts. */
+export function groupAddresses({ mail, proxies }: Group): ReadonlySet<string> | undefined {
+  const own = mail === undefined ? undefined : normal(mail);
+  if (own === undefined || !isKnown(own)) return undefined;
+  return new Set([own, ...aliasesAskedFor(proxies)]);
+}
+
 const push = (lists: Map<string, string[]>, key: string, id: string): void => {
   const list = lists.get(key) ?? [];
   if (!list.includes(id)) list.push(id);
@@ -100,12 +109,14 @@ function claimsOf(tree: Tree): Claims {
   }
   const asAlias = new Map<string, string[]>();
   for (const [id, { wanted }] of people) for (const address of wanted) push(asAlias, address, id);
+  const lists = new Map<string, ReadonlySet<string>>();
   for (const group of tree.groups.values()) {
-    const own = normal(group.mail);
-    const all = [...(own !== undefined && isKnown(own) ? [own] : []), ...aliasesAskedFor(group.proxies)];
-    if (own !== undefined) for (const address of all) push(asAlias, address, group.id);
+    const asked = groupAddresses(group);
+    if (asked === undefined) continue;
+    lists.set(group.id, asked);
+    for (const address of asked) push(asAlias, address, group.id);
   }
-  return { people, frozen, asMailbox, asAlias };
+  return { people, frozen, asMailbox, asAlias, lists };
 }
 
 const claimsCache = new WeakMap<Tree, Claims>();
@@ -124,6 +135,13 @@ export function onlyClaimant(all: Claims, address: string): Entitled | undefined
   if (all.asMailbox.has(address)) return undefined;
   const [only, second] = all.asAlias.get(address) ?? [];
   return only === undefined || second !== undefined ? undefined : all.people.get(only);
+}
+
+/** The one group that asks for the address, when no one else has or wants it. */
+export function onlyGroup(all: Claims, address: string): string | undefined {
+  if (all.asMailbox.has(address)) return undefined;
+  const [only, second] = all.asAlias.get(address) ?? [];
+  return only !== undefined && second === undefined && all.lists.has(only) ? only : undefined;
 }
 
 /** Whether two or more present entries claim the address. */

@@ -1,7 +1,7 @@
 /** What was true when a write happened: the directory then, what could be read of it, who has been missing. */
 import { entitledAs, type Claims, type Entitled } from './rules.ts';
 import { switches } from './switches.ts';
-import { dnOf, type Person, type Tree } from './tree.ts';
+import { dnOf, type Group, type Person, type Tree } from './tree.ts';
 
 /** One entry as the last complete reading showed it. */
 export type Known = {
@@ -10,11 +10,17 @@ export type Known = {
   readonly wanted: ReadonlySet<string>;
 };
 
-export type Removal = {
-  readonly kind: 'deactivate' | 'remove';
-  readonly resource: 'mailbox' | 'alias';
-  readonly key: string;
-};
+/** The same of a group. */
+export type KnownGroup = { readonly group: Group; readonly addresses: ReadonlySet<string> };
+
+export type Removal =
+  | {
+      readonly kind: 'deactivate' | 'remove';
+      readonly resource: 'mailbox' | 'alias';
+      readonly key: string;
+    }
+  /** An address is taken out of a list. */
+  | { readonly kind: 'lose'; readonly key: string; readonly member: string };
 
 export type Scene = {
   /** The whole directory, whatever the program may see of it. */
@@ -27,6 +33,10 @@ export type Scene = {
   readonly hidden: string | undefined;
   /** The reading of this sync was cut, limited or refused. */
   readonly isHarmed: () => boolean;
+  /** Of groups with several members only the first one could be read. */
+  readonly isCutByRanges: () => boolean;
+  /** Members that are no people count too. */
+  readonly externalMembers: boolean;
   /** At most so many complete readings that count have been without the entry. */
   readonly missed: (id: string) => number;
   readonly graceReadings: number;
@@ -34,6 +44,12 @@ export type Scene = {
   readonly lastKnown: ReadonlyMap<string, Known>;
   /** What it must remember: the sync that read it ran to its end. */
   readonly surelyKnown: ReadonlyMap<string, Known>;
+  /** Whoever was a group in some reading. */
+  readonly isGroup: (id: string) => boolean;
+  readonly knownGroups: ReadonlyMap<string, KnownGroup>;
+  readonly surelyKnownGroups: ReadonlyMap<string, KnownGroup>;
+  /** The person was an effective member of the group in some reading. */
+  readonly wasMember: (groupId: string, id: string) => boolean;
   /** Readings since the database was lost; undefined: never. */
   readonly readingsSinceLoss: number | undefined;
   /** Went out of sight when base or filter changed, and has not been seen since. */
@@ -112,36 +128,71 @@ export function isUnsettled(id: string, scene: Scene): boolean {
   );
 }
 
+/** Who wants an address: a person, or a group for its list. */
+type Wanting = { readonly id: string; readonly asMailbox: boolean; readonly person: Person | undefined };
+
 /** Others whose claim on the address stands in the way of a creation for `person`. */
-export function rivalsOf(address: string, person: Entitled, scene: Scene): readonly string[] {
+export function rivalsOf(
+  address: string,
+  { person, ...entitled }: Entitled,
+  scene: Scene,
+): readonly string[] {
+  return rivalsFor(address, { id: person.id, asMailbox: entitled.address === address, person }, scene);
+}
+
+/** Others whose claim on the address stands in the way of the list of a group. */
+export function rivalsOfGroup(address: string, id: string, scene: Scene): readonly string[] {
+  return rivalsFor(address, { id, asMailbox: false, person: undefined }, scene);
+}
+
+/** Groups in grace keep their claims as people do. */
+function groupsInGrace(address: string, id: string, scene: Scene): readonly string[] {
+  return [...scene.surelyKnownGroups]
+    .filter(([other, known]) => other !== id && known.addresses.has(address) && isGroupInGrace(other, scene))
+    .map(([other]) => other);
+}
+
+/** Absent for fewer readings than the grace asks for. */
+export function isGroupInGrace(id: string, scene: Scene): boolean {
+  return (
+    scene.readingsSinceLoss === undefined &&
+    !scene.visibleTree.groups.has(id) &&
+    scene.surelyKnownGroups.has(id) &&
+    scene.missed(id) < scene.graceReadings
+  );
+}
+
+function rivalsFor(address: string, { id, asMailbox, person }: Wanting, scene: Scene): readonly string[] {
   const { visible, surelyKnown } = scene;
-  const isKnownTo = (id: string): boolean => {
-    const known = surelyKnown.get(id);
+  const isKnownTo = (other: string): boolean => {
+    const known = surelyKnown.get(other);
     return known?.address === address || known?.wanted.has(address) === true;
   };
-  const asMailbox = person.address === address;
   const present = [
     ...(visible.asMailbox.get(address) ?? []),
     ...(asMailbox || scene.hidden === 'proxyAddresses' ? [] : (visible.asAlias.get(address) ?? [])),
-  ].filter((id) => id !== person.person.id && (!scene.isHarmed() || isKnownTo(id)));
+  ].filter((other) => other !== id && (!scene.isHarmed() || isKnownTo(other)));
   // Contested as a mailbox by people who have none: no rule says what an alias there would be.
   const rivals = asMailbox
     ? present
-    : present.filter((id) => visible.people.has(id) || (visible.asAlias.get(address) ?? []).includes(id));
+    : present.filter(
+        (other) => visible.people.has(other) || (visible.asAlias.get(address) ?? []).includes(other),
+      );
   const waiting = [...surelyKnown].filter(
-    ([id, known]) =>
-      isInGrace(id, scene) &&
+    ([other, known]) =>
+      isInGrace(other, scene) &&
       (known.address === address || (!asMailbox && known.wanted.has(address))) &&
-      !isSamePerson(known.person, person.person),
+      (person === undefined || !isSamePerson(known.person, person)),
   );
   // Whose address cannot be read claims nothing.
   const isBlind = scene.hidden === 'mail' && scene.isHarmed();
-  if (isBlind || isEntangled(person.person.id, scene)) return [];
-  const all = [...rivals, ...waiting.map(([id]) => id)];
+  if (isBlind || isEntangled(id, scene)) return [];
+  const groups = asMailbox ? [] : groupsInGrace(address, id, scene);
+  const all = [...rivals, ...waiting.map(([other]) => other), ...groups];
   const quarrel = [...surelyKnown].filter(([, known]) => known.address === address).length > 1;
-  const isExcused = (id: string): boolean =>
-    !asMailbox && quarrel && !switches.aliasAtContestedMailbox && surelyKnown.get(id)?.address === address;
-  return all.filter((id) => !isEntangled(id, scene) && !isUnsettled(id, scene) && !isExcused(id));
+  const isExcused = (other: string): boolean =>
+    !asMailbox && quarrel && !switches.aliasAtContestedMailbox && surelyKnown.get(other)?.address === address;
+  return all.filter((other) => !isEntangled(other, scene) && !isUnsettled(other, scene) && !isExcused(other));
 }
 
 function whyNotOffAlthoughPresent(owner: string, isDisabled: boolean, scene: Scene): string | undefined {

@@ -71,6 +71,8 @@ async function live(world: World, plot: Plot, wrong: string[]): Promise<void> {
       tree: world.now.tree,
       books: world.watcher.books(),
       protectedAddresses: world.rules.protectedAddresses,
+      externalMembers: world.rules.externalMembers,
+      isGroup: scene().isGroup,
       lastKnown: scene().lastKnown,
       hadAddress: scene().hadAddress,
       isVague: plot.isVague,
@@ -84,7 +86,8 @@ export async function liveSeed(options: WorldOptions, watch?: (world: World) => 
   const world = await createWorld(options);
   watch?.(world);
   const wrong: string[] = [];
-  const plot: Plot = { past: { leavers: new Map(), nextNumber: 50 }, saved: undefined, isVague: false };
+  const past = { leavers: new Map(), nextNumber: 50, goneGroups: new Map(), nextGroup: 0 };
+  const plot: Plot = { past, saved: undefined, isVague: false };
   try {
     await live(world, plot, wrong);
   } catch (error) {
@@ -98,6 +101,10 @@ export async function liveSeed(options: WorldOptions, watch?: (world: World) => 
     writes: stats.writes,
     'writes that changed nothing': stats.useless,
     'writes beside one whose sender was killed': stats.overlapsAfterKill,
+    'members taken out of lists': stats.lost,
+    lists: [...world.watcher.books().aliases.values()].filter(
+      ({ owner }) => owner !== undefined && world.watcher.readings.scene().isGroup(owner),
+    ).length,
     people: claims(world.now.tree).people.size,
   };
   return {

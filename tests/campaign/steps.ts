@@ -1,12 +1,15 @@
 /** The steps of a story: what changes, and which sync meets it. */
 import { rmSync } from 'node:fs';
 import { approveHolds, declare } from '../../src/sync/holds.ts';
+import type { Held } from '../../src/core/change.ts';
 import { planSync } from '../../src/sync.ts';
 import type { AliasRow, MailboxRow } from '../support/mailcow/rows.ts';
 import type { Books } from './books.ts';
 import { drawEdit, type Past } from './edits.ts';
+import { drawListEdit, keepReferences } from './edits-lists.ts';
 import { drawFaults, endFaults } from './faults.ts';
 import { useHands } from './hands.ts';
+import { useListHands } from './hands-lists.ts';
 import { killSync } from './kills.ts';
 import { openHere, startChild, syncChild, syncHere } from './program.ts';
 import type { Removal } from './scene.ts';
@@ -24,12 +27,18 @@ export type Plot = { readonly past: Past; saved: Saved | undefined; isVague: boo
 const DAY_MS = 86_400_000;
 
 async function editDirectory(world: World, plot: Plot): Promise<void> {
-  const { now, dice, tell, count } = world;
+  const { now, dice, listDice, rules, tell, count } = world;
   for (let left = dice.between(1, 4); left > 0; left -= 1) {
     const { tree, line } = drawEdit(now.tree, dice, plot.past);
-    now.tree = tree;
+    now.tree = rules.keepsReferences ? keepReferences(now.tree, tree) : tree;
     tell(`directory: ${line}`);
     count('edits');
+  }
+  for (let left = listDice.below(4); left > 0; left -= 1) {
+    const { tree, line } = drawListEdit(now.tree, listDice, plot.past);
+    now.tree = rules.keepsReferences ? keepReferences(now.tree, tree) : tree;
+    tell(`directory: ${line}`);
+    count('edits of groups');
   }
   await world.directory.publish(now.tree);
 }
@@ -93,9 +102,21 @@ function reconfigure(world: World): void {
     tell(`the program sees only: ${now.scope}`);
     return;
   }
-  const attribute = dice.pick(['mail', 'proxyAddresses', 'userAccountControl', 'displayName']) ?? 'mail';
+  const drawn = dice.pick(['mail', 'proxyAddresses', 'userAccountControl', 'displayName']) ?? 'mail';
+  const attribute = world.listDice.chance(0.3) ? 'member' : drawn;
   now.account = `no-${attribute}`;
   tell(`nobody may read ${attribute} any more`);
+}
+
+/** What an approval of a held change lets go. */
+function removalsOf({ change }: Held): readonly Removal[] {
+  const { kind, resource, key, before, after } = change;
+  if (change.list === true && kind === 'update') {
+    const lost = (before.goto ?? []).filter((member) => after.goto?.includes(member) === false);
+    return lost.map((member) => ({ kind: 'lose', key, member }));
+  }
+  if (resource === 'domain') return [];
+  return [{ kind: kind === 'remove' ? 'remove' : 'deactivate', resource, key }];
 }
 
 /** Approves what is held. */
@@ -106,18 +127,7 @@ export function approve(world: World): boolean {
     const holds = state.holds();
     if (holds === undefined) return false;
     approveHolds(state, holds, now());
-    const removals = holds.held.flatMap(({ change }): readonly Removal[] =>
-      change.resource === 'domain'
-        ? []
-        : [
-            {
-              kind: change.kind === 'remove' ? 'remove' : 'deactivate',
-              resource: change.resource,
-              key: change.key,
-            },
-          ],
-    );
-    world.watcher.approve(removals, now().getTime() + DAY_MS);
+    world.watcher.approve(holds.held.flatMap(removalsOf), now().getTime() + DAY_MS);
     world.count('approvals');
     world.tell(`approved: ${holds.held.length} changes`);
     return true;
@@ -224,6 +234,7 @@ export async function takeStep(world: World, plot: Plot): Promise<void> {
   }
   await front.idle();
   if (dice.chance(0.2)) await useHands(world);
+  if (world.listDice.chance(0.15)) await useListHands(world);
   const backup = dice.weighted([
     [5, 'make'],
     [5, 'restore'],

@@ -18,9 +18,21 @@ export type Person = {
 export type Group = {
   readonly id: string;
   readonly cn: string;
-  readonly mail: string;
+  /** Undefined: no list, but it may be nested in one. */
+  readonly mail: string | undefined;
   readonly proxies: readonly string[];
+  /** DNs of people, groups and contacts, as the directory holds them: some may lead nowhere. */
+  readonly members: readonly string[];
 };
+
+/** An entry with an address that is no person of the filter; the same ones in each world. */
+export type Contact = { readonly id: string; readonly cn: string; readonly mail: string };
+
+export const contacts: readonly Contact[] = [0, 1, 2].map((number) => ({
+  id: `00000000-0000-4000-8000-00000000000${number}`,
+  cn: `contact${number}`,
+  mail: `c${number}@elsewhere.example`,
+}));
 
 /** By id. */
 export type Tree = {
@@ -43,6 +55,21 @@ export function dnOf(person: Pick<Person, 'uid' | 'ou'>): string {
 /** The DN of a group. */
 export function groupDnOf(group: Pick<Group, 'cn'>): string {
   return `cn=${group.cn},ou=${groupUnit},${baseDn}`;
+}
+
+/** The DN of a contact. */
+export function contactDnOf({ cn }: Contact): string {
+  return `cn=${cn},ou=${groupUnit},${baseDn}`;
+}
+
+/** The tree with a group added or replaced. */
+export function withGroup(tree: Tree, group: Group): Tree {
+  return { ...tree, groups: new Map(tree.groups).set(group.id, group) };
+}
+
+/** The tree without a group. */
+export function withoutGroup(tree: Tree, id: string): Tree {
+  return { ...tree, groups: new Map([...tree.groups].filter(([one]) => one !== id)) };
 }
 
 /** The tree with a person added or replaced. */
@@ -95,13 +122,29 @@ export function attributesOfPerson(person: Person): Attributes {
   return Object.fromEntries(Object.entries(all).filter(([, values]) => values.length > 0));
 }
 
-/** All attributes of a group but the DN. */
+/** The attributes of a group that an edit may change. */
+export function mutableGroupAttributes({ mail, proxies, members }: Group): Attributes {
+  return { ...maybe('mail', mail), proxyAddresses: proxies, member: members };
+}
+
+/** All attributes of a group but the DN, without empty ones. */
 export function attributesOfGroup(group: Group): Attributes {
-  return {
+  const all = {
     objectClass: ['top', 'group'],
     cn: [group.cn],
     entryUUID: [group.id],
-    mail: [group.mail],
-    ...(group.proxies.length > 0 && { proxyAddresses: group.proxies }),
+    ...mutableGroupAttributes(group),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, values]) => values.length > 0));
+}
+
+/** All attributes of a contact but the DN. */
+export function attributesOfContact({ id, cn, mail }: Contact): Attributes {
+  return {
+    objectClass: ['top', 'person', 'organizationalPerson', 'inetOrgPerson'],
+    entryUUID: [id],
+    cn: [cn],
+    sn: [cn],
+    mail: [mail],
   };
 }

@@ -1,7 +1,7 @@
 /** Stands beside mailcow and judges every write when it happens, by the rules and not by the planner's code. */
 import type { WriteRecord } from '../support/mailcow/server.ts';
 import type { MailcowStandIn } from '../support/mailcow/stand-in.ts';
-import { afterLoss, emptyBooks, managedCount, type Books } from './books.ts';
+import { afterLoss, emptyBooks, gotoOf, managedCount, type Books } from './books.ts';
 import type { FrontCall } from './front.ts';
 import { keepFormer, observe } from './observe.ts';
 import { openReadings, type Moment, type Readings } from './readings.ts';
@@ -9,7 +9,7 @@ import type { Removal, Scene } from './scene.ts';
 
 export type Violation = { readonly rule: string; readonly write: string };
 
-export type WatchStats = { writes: number; useless: number; overlapsAfterKill: number };
+export type WatchStats = { writes: number; useless: number; overlapsAfterKill: number; lost: number };
 
 export type WatcherOptions = {
   readonly mailcow: MailcowStandIn;
@@ -18,6 +18,7 @@ export type WatcherOptions = {
   readonly graceReadings: number;
   readonly spacingMs: number;
   readonly protectedAddresses: readonly string[];
+  readonly externalMembers: boolean;
 };
 
 export type Watcher = {
@@ -39,7 +40,10 @@ export type Watcher = {
   readonly approve: (removals: readonly Removal[], untilMs: number) => void;
 };
 
-const keyOf = (removal: Removal): string => `${removal.kind} ${removal.resource} ${removal.key}`;
+const keyOf = (removal: Removal): string =>
+  removal.kind === 'lose'
+    ? `lose ${removal.key} ${removal.member}`
+    : `${removal.kind} ${removal.resource} ${removal.key}`;
 
 /** DESIGN.md 4.11. */
 const limitOf = (managed: number): number => Math.max(managed < 50 ? 2 : 5, managed / 10);
@@ -51,12 +55,17 @@ const shown = (route: string, body: unknown): string =>
 export function startWatcher(options: WatcherOptions): Watcher {
   const { mailcow, moment } = options;
   const violations: Violation[] = [];
-  const stats: WatchStats = { writes: 0, useless: 0, overlapsAfterKill: 0 };
+  const stats: WatchStats = { writes: 0, useless: 0, overlapsAfterKill: 0, lost: 0 };
   const readings = openReadings(options);
   const underWay = new Map<FrontCall, { orphaned: boolean }>();
   const approved = new Map<string, number>();
   let books = observe(emptyBooks, mailcow.store.snapshot(), 'administrator').books;
-  let run = { managed: { mailbox: 0, alias: 0 }, removals: { mailbox: 0, alias: 0 } };
+  let run = {
+    managed: { mailbox: 0, alias: 0 },
+    removals: { mailbox: 0, alias: 0 },
+    memberships: 0,
+    lost: 0,
+  };
   let lostByHand = 0;
   let isByHand = false;
 
@@ -66,12 +75,28 @@ export function startWatcher(options: WatcherOptions): Watcher {
     ...readings.scene(),
     graceReadings: options.graceReadings,
     protectedAddresses: options.protectedAddresses,
+    externalMembers: options.externalMembers,
     isApproved,
   });
+
+  function countLoss(key: string): readonly string[] {
+    if (isApproved({ kind: 'deactivate', resource: 'alias', key })) return [];
+    run.lost += 1;
+    stats.lost += 1;
+    const { memberships, lost } = run;
+    if (lost <= Math.max(5, (memberships + lostByHand) / 10)) return [];
+    return [`4.11: ${lost} of ${memberships} members taken out of lists in one sync, the last one of ${key}`];
+  }
+
+  const countMemberships = (): number =>
+    [...books.aliases.values()]
+      .filter(({ owner }) => owner !== undefined && readings.scene().isGroup(owner))
+      .reduce((sum, { row }) => sum + gotoOf(row).length, 0);
 
   function countRemovals(removals: readonly Removal[]): readonly string[] {
     return removals.flatMap((removal) => {
       if (isApproved(removal)) return [];
+      if (removal.kind === 'lose') return countLoss(removal.key);
       const { resource } = removal;
       run.removals[resource] += 1;
       const managed = run.managed[resource] + lostByHand;
@@ -109,7 +134,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     beginReading: () => {
       readings.begin();
       const managed = { mailbox: managedCount(books.mailboxes), alias: managedCount(books.aliases) };
-      run = { managed, removals: { mailbox: 0, alias: 0 } };
+      run = { managed, removals: { mailbox: 0, alias: 0 }, memberships: countMemberships(), lost: 0 };
     },
     writeArrives: (call) => {
       for (const [other, { orphaned }] of underWay) {
@@ -134,9 +159,10 @@ export function startWatcher(options: WatcherOptions): Watcher {
       isByHand = true;
       const result = await work();
       isByHand = false;
-      const before = managedCount(books.mailboxes) + managedCount(books.aliases);
+      const before = managedCount(books.mailboxes) + managedCount(books.aliases) + countMemberships();
       books = observe(books, mailcow.store.snapshot(), 'administrator').books;
-      lostByHand += Math.max(0, before - managedCount(books.mailboxes) - managedCount(books.aliases));
+      const after = managedCount(books.mailboxes) + managedCount(books.aliases) + countMemberships();
+      lostByHand += Math.max(0, before - after);
       return result;
     },
     putBack: (older) => {

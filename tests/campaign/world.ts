@@ -13,7 +13,7 @@ import { startSlapdDirectory } from './directory-slapd.ts';
 import { startFront, type Front, type FrontCall, type Verdict } from './front.ts';
 import { createDice, type Dice } from './random.ts';
 import { knownDomains } from './rules.ts';
-import { peopledTree } from './people.ts';
+import { peopledTree, withLists } from './people.ts';
 import { baseDn, visibleIn, type Scope, type Tree } from './tree.ts';
 import { startWatcher, type Watcher } from './watcher.ts';
 import { startWire, type Wire } from './wire.ts';
@@ -22,6 +22,10 @@ export type Rules = {
   readonly graceReadings: number;
   readonly spacingSeconds: number;
   readonly protectedAddresses: readonly string[];
+  /** Members follow an entry that moves, and go with one that goes. */
+  readonly keepsReferences: boolean;
+  /** Members that are no people count with their own addresses. */
+  readonly externalMembers: boolean;
 };
 
 /** What changes in the course of a seed. */
@@ -31,7 +35,7 @@ export type Now = {
   /** The account that the program binds with. */
   account: string;
   /** Set when something harms the reading under way. */
-  harm: { harmed: boolean };
+  harm: { harmed: boolean; ranges: boolean };
   /** How far the clock on the wall and the uptime are ahead of the real ones. */
   wallMs: number;
   uptimeMs: number;
@@ -48,6 +52,8 @@ export type World = {
   readonly seed: number;
   readonly root: string;
   readonly dice: Dice;
+  /** For all that has to do with lists: so the rest of a story stays as it was before there were any. */
+  readonly listDice: Dice;
   readonly rules: Rules;
   readonly folder: string;
   readonly db: string;
@@ -75,7 +81,7 @@ const scopeSettings: Readonly<Record<Scope, EnvSettings>> = {
   enabled: { LDAP_FILTER: '(&(objectClass=user)(objectCategory=person)(userAccountControl=512))' },
 };
 
-function drawRules(dice: Dice): Rules {
+function drawRules(dice: Dice, listDice: Dice): Rules {
   return {
     graceReadings: dice.weighted([
       [6, 2],
@@ -84,6 +90,8 @@ function drawRules(dice: Dice): Rules {
     ]),
     spacingSeconds: dice.chance(0.5) ? 0 : 300,
     protectedAddresses: dice.chance(0.5) ? ['a3@example.test', 'a5@other.test'] : [],
+    keepsReferences: listDice.chance(0.5),
+    externalMembers: listDice.chance(0.3),
   };
 }
 
@@ -92,8 +100,9 @@ export type WorldOptions = { readonly seed: number; readonly root: string };
 /** Builds the world of a seed; nothing has been synced yet. */
 export async function createWorld({ seed, root }: WorldOptions): Promise<World> {
   const dice = createDice(seed);
-  const rules = drawRules(dice);
-  const tree = peopledTree(dice);
+  const listDice = createDice(seed ^ 0x4c15_7000);
+  const rules = drawRules(dice, listDice);
+  const tree = withLists(peopledTree(dice), listDice);
   const isScripted = dice.chance(0.35);
   const directory = await (isScripted ? startScriptedDirectory(tree) : startSlapdDirectory(tree));
   const mailcow = await startMailcow({ state: { domains: knownDomains.map(roomyDomain) } });
@@ -102,7 +111,7 @@ export async function createWorld({ seed, root }: WorldOptions): Promise<World> 
     tree,
     scope: 'all',
     account: 'sync',
-    harm: { harmed: false },
+    harm: { harmed: false, ranges: false },
     wallMs: 0,
     uptimeMs: 0,
     planning: false,
@@ -116,6 +125,7 @@ export async function createWorld({ seed, root }: WorldOptions): Promise<World> 
     graceReadings: rules.graceReadings,
     spacingMs: rules.spacingSeconds * 1000,
     protectedAddresses: rules.protectedAddresses,
+    externalMembers: rules.externalMembers,
     moment: () => {
       const { harm } = now;
       return {
@@ -124,6 +134,7 @@ export async function createWorld({ seed, root }: WorldOptions): Promise<World> 
         scope: now.scope,
         hidden: hiddenFrom(now.account),
         isHarmed: () => harm.harmed,
+        isCutByRanges: () => harm.ranges,
         uptimeMs: performance.now() + now.uptimeMs,
         wallMs: Date.now() + now.wallMs,
       };
@@ -156,6 +167,7 @@ export async function createWorld({ seed, root }: WorldOptions): Promise<World> 
     seed,
     root,
     dice,
+    listDice,
     rules,
     folder,
     db,
@@ -187,6 +199,7 @@ export async function createWorld({ seed, root }: WorldOptions): Promise<World> 
         OWNER: ownerName,
         GRACE_READINGS: String(rules.graceReadings),
         GRACE_SPACING: String(rules.spacingSeconds),
+        GROUP_EXTERNAL_MEMBERS: String(rules.externalMembers),
         PROTECTED: rules.protectedAddresses.join(','),
         SYNC_INTERVAL: '1',
         ...scopeSettings[now.scope],
