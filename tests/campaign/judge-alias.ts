@@ -146,21 +146,21 @@ function judgeComment(before: AliasFact, row: AliasRow, context: AliasContext): 
   return person?.address === row.goto ? [] : ['4.7: adopted an alias that does not lead where it should'];
 }
 
+function judgeAliasOn(before: AliasFact, owner: string, scene: Scene): readonly string[] {
+  // An alias that changes hands starts anew; a list is judged with its members.
+  if (scene.isGroup(owner) || owner !== before.owner || before.offBy === 'us') return [];
+  return ['4.9: reactivated what an administrator had deactivated'];
+}
+
 function judgeToggle(before: AliasFact, row: AliasRow, context: AliasContext): readonly string[] {
   const { scene } = context;
   const owner = ourId(row) ?? before.owner ?? '';
   if (isOn(row.active) === isOn(before.row.active)) return [];
-  const isList = scene.isGroup(owner);
-  if (isOn(row.active)) {
-    if (isList) return [];
-    // An alias that changes hands starts anew.
-    if (owner !== before.owner || before.offBy === 'us') return [];
-    return ['4.9: reactivated what an administrator had deactivated'];
-  }
+  if (isOn(row.active)) return judgeAliasOn(before, owner, scene);
   if (scene.isApproved({ kind: 'deactivate', resource: 'alias', key: row.address })) return [];
   if (before.vague && !switches.marksAfterRestore) return [];
   // Whose group is there is judged with its members.
-  const isThere = isList && scene.visibleTree.groups.has(owner) && !scene.isHarmed();
+  const isThere = scene.visibleTree.groups.has(owner) && !scene.isHarmed();
   const why = isThere ? undefined : whyNotOff(row.address, owner, scene);
   const soon = isTooSoonAfterLoss(scene)
     ? ['4.5: deactivated in the first two syncs after the database was lost']

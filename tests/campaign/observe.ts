@@ -14,10 +14,8 @@ import {
 import { judgeAliasChanged, judgeAliasCreated, judgeAliasRemoved, type AliasContext } from './judge-alias.ts';
 import { lostMembers } from './judge-list.ts';
 import { judgeChanged, judgeCreated, judgeRenamed } from './judge-mailbox.ts';
-import type { Removal, Scene } from './scene.ts';
-
-/** Whose hand it was: the program's, judged by a scene; or an administrator's, who may do anything. */
-export type Hand = { readonly route: string; readonly scene: Scene } | 'administrator';
+import { bereftOwners, formerAddresses, rememberAll, type Hand } from './remembered.ts';
+import type { Removal } from './scene.ts';
 
 export type Observed = {
   readonly books: Books;
@@ -182,71 +180,8 @@ function aliasContext(
     isAtHome: ({ address: at, person }) => books.mailboxes.get(at)?.owner === person.id,
     hasMailbox: (at) => after.mailboxes.some((row) => row.username === at),
     isRename: hand.route.startsWith('edit/rename-mbox'),
-    formerOf: known?.former === true ? known.owner : formerOwners.get(books)?.get(address),
+    formerOf: known?.former === true ? known.owner : formerAddresses(books).get(address),
   };
-}
-
-/** Former addresses and whose they are, also those whose alias an administrator removed: we may bring them back. */
-const formerOwners = new WeakMap<Books, ReadonlyMap<string, string>>();
-
-/** Whose mailbox an administrator has deleted: with it mailcow deleted the aliases, and the former addresses may be lost. */
-const bereft = new WeakMap<Books, ReadonlyMap<string, string>>();
-
-function rememberBereft(before: Books, after: Books, hand: Hand): void {
-  const known = new Map(bereft.get(before));
-  if (hand === 'administrator') {
-    for (const [address, { owner }] of before.mailboxes) {
-      if (owner !== undefined && !after.mailboxes.has(address)) known.set(owner, address);
-    }
-  }
-  bereft.set(after, known);
-}
-
-/** Owners whose former addresses need not be there any more, and where their mailbox was. */
-export function bereftOwners(books: Books): ReadonlyMap<string, string> {
-  return bereft.get(books) ?? new Map();
-}
-
-/** `owner address` of aliases that an administrator has removed. */
-const handRemoved = new WeakMap<Books, ReadonlySet<string>>();
-
-function rememberRemoved(before: Books, after: Books, hand: Hand): void {
-  const known = new Set(handRemoved.get(before));
-  if (hand === 'administrator') {
-    for (const [address, { owner }] of before.aliases) {
-      if (owner !== undefined && !after.aliases.has(address)) known.add(`${owner} ${address}`);
-    }
-  }
-  handRemoved.set(after, known);
-}
-
-/** Whether an administrator has removed this alias of this owner, once. */
-export const wasRemovedByHand = (books: Books, owner: string, address: string): boolean =>
-  handRemoved.get(books)?.has(`${owner} ${address}`) === true;
-
-function rememberFormer(before: Books, after: Books, hand: Hand): void {
-  const known = new Map(formerOwners.get(before));
-  for (const address of before.aliases.keys()) {
-    if (!after.aliases.has(address) && hand !== 'administrator') known.delete(address);
-  }
-  for (const [address, { former, owner }] of after.aliases) {
-    if (former && owner !== undefined) known.set(address, owner);
-    else if (owner !== known.get(address)) known.delete(address);
-  }
-  formerOwners.set(after, known);
-}
-
-/** Former addresses that a rename left to somebody, by address; the alias itself may have been taken away. */
-export function formerAddresses(books: Books): ReadonlyMap<string, string> {
-  return formerOwners.get(books) ?? new Map();
-}
-
-/** The same, for a copy of the books. */
-export function keepFormer(from: Books, to: Books): Books {
-  formerOwners.set(to, formerAddresses(from));
-  bereft.set(to, bereftOwners(from));
-  handRemoved.set(to, handRemoved.get(from) ?? new Set());
-  return to;
 }
 
 function newAlias(
@@ -320,9 +255,7 @@ export function observe(books: Books, after: Snapshot, hand: Hand): Observed {
   const mailboxes = observeMailboxes(books, after, { hand, notes });
   const aliases = observeAliases(books, after, { hand, notes, mailboxes });
   const next = { mailboxes, aliases };
-  rememberFormer(books, next, hand);
-  rememberBereft(books, next, hand);
-  rememberRemoved(books, next, hand);
+  rememberAll(books, next, hand);
   const removals = hand === 'administrator' ? [] : notes.removals;
   return { books: next, wrong: notes.wrong, removals, isUseful: notes.useful };
 }

@@ -1,7 +1,7 @@
 /** The half of the oracle that is about aliases. */
 import { isOn, type AliasFact } from './books.ts';
 import type { Judged } from './oracle.ts';
-import { bereftOwners, formerAddresses, wasRemovedByHand } from './observe.ts';
+import { bereftOwners, formerAddresses, wasRemovedByHand } from './remembered.ts';
 import { domainOf, isProtected, type Entitled } from './rules.ts';
 
 /** Somebody else's claim, as mailbox or alias, present or kept by somebody who is frozen. */

@@ -21,7 +21,7 @@ export type GroupDiary = {
 function knownOf(group: Group, hidden: string | undefined): KnownGroup {
   if (hidden === 'mail') return { group, addresses: new Set() };
   const seen = hidden === 'proxyAddresses' ? { ...group, proxies: [] } : group;
-  return { group, addresses: groupAddresses(seen) ?? new Set() };
+  return { group, addresses: groupAddresses(seen) };
 }
 
 /** Opens the diary of groups. */

@@ -149,7 +149,6 @@ export function openReadings(options: {
         hadAddress: (id, address) => had.has(`${id} ${address}`),
         wasClaimedByGroup: groups.wasClaimed,
         isGroup: (id) => groups.known().has(id) || now.fullTree.groups.has(id),
-        knownGroups: groups.known(),
         surelyKnownGroups: groups.surelyKnown(),
         wasMember: groups.wasMember,
         lastKnown: possible,

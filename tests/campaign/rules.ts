@@ -80,11 +80,14 @@ export function entitledAs(person: Person, address: string): Entitled {
   };
 }
 
-/** Rules 9 and 11: what a group claims; undefined when it has no address that counts. */
-export function groupAddresses({ mail, proxies }: Group): ReadonlySet<string> | undefined {
-  const own = mail === undefined ? undefined : normal(mail);
-  if (own === undefined || !isKnown(own)) return undefined;
-  return new Set([own, ...aliasesAskedFor(proxies)]);
+/** The address of a group, in whatever domain; undefined when it has none that counts. */
+const ownOfGroup = ({ mail }: Group): string | undefined => (mail === undefined ? undefined : normal(mail));
+
+/** Rules 9 and 11: what a group claims; its further addresses also where it gets no list itself. */
+export function groupAddresses(group: Group): ReadonlySet<string> {
+  const own = ownOfGroup(group);
+  if (own === undefined) return new Set();
+  return new Set([...(isKnown(own) ? [own] : []), ...aliasesAskedFor(group.proxies)]);
 }
 
 const push = (lists: Map<string, string[]>, key: string, id: string): void => {
@@ -111,9 +114,9 @@ function claimsOf(tree: Tree): Claims {
   for (const [id, { wanted }] of people) for (const address of wanted) push(asAlias, address, id);
   const lists = new Map<string, ReadonlySet<string>>();
   for (const group of tree.groups.values()) {
+    const own = ownOfGroup(group);
     const asked = groupAddresses(group);
-    if (asked === undefined) continue;
-    lists.set(group.id, asked);
+    if (own !== undefined && isKnown(own)) lists.set(group.id, asked);
     for (const address of asked) push(asAlias, address, group.id);
   }
   return { people, frozen, asMailbox, asAlias, lists };

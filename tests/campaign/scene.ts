@@ -46,7 +46,6 @@ export type Scene = {
   readonly surelyKnown: ReadonlyMap<string, Known>;
   /** Whoever was a group in some reading. */
   readonly isGroup: (id: string) => boolean;
-  readonly knownGroups: ReadonlyMap<string, KnownGroup>;
   readonly surelyKnownGroups: ReadonlyMap<string, KnownGroup>;
   /** The person was an effective member of the group in some reading. */
   readonly wasMember: (groupId: string, id: string) => boolean;

@@ -3,8 +3,9 @@ import type { WriteRecord } from '../support/mailcow/server.ts';
 import type { MailcowStandIn } from '../support/mailcow/stand-in.ts';
 import { afterLoss, emptyBooks, gotoOf, managedCount, type Books } from './books.ts';
 import type { FrontCall } from './front.ts';
-import { keepFormer, observe } from './observe.ts';
+import { observe } from './observe.ts';
 import { openReadings, type Moment, type Readings } from './readings.ts';
+import { keepFormer } from './remembered.ts';
 import type { Removal, Scene } from './scene.ts';
 
 export type Violation = { readonly rule: string; readonly write: string };
