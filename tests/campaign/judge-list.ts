@@ -99,7 +99,9 @@ function judgeTurnedOn({ before, row, id }: Change, context: AliasContext): read
       ? ['4.9: reactivated what an administrator had deactivated']
       : [];
   const again = gotoOf(row).filter((address) => gotoOf(before.row).includes(address));
-  const led = again.map((address) => whyNotLed(address, { id, placed: new Set(), isKept: true, context }));
+  const led = again.map((address) =>
+    whyNotLed(address, { id, placed: new Set(), isTurnedOn: true, context }),
+  );
   return [...byHand, ...led.filter((why) => why !== undefined)];
 }
 

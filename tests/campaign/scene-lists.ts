@@ -19,17 +19,17 @@ type Led = {
   readonly id: string;
   /** Where our last write to this list led. */
   readonly placed: ReadonlySet<string>;
-  /** It was in the list before, and stays. */
-  readonly isKept?: boolean;
+  /** The list is switched on again: nobody was reached by it, and whoever is must be a member now. */
+  readonly isTurnedOn?: boolean;
   readonly context: AliasContext;
 };
 
 /** A person who is in doubt keeps a place, and gets none. */
-function whyNotInDoubt(person: string, { id, isKept = false, context }: Led): string | undefined {
+function whyNotInDoubt(person: string, { isTurnedOn = false, context }: Led): string | undefined {
   const { scene } = context;
   const isThere = scene.visibleTree.people.has(person);
   const inDoubt = isThere ? scene.visible.people.get(person) === undefined : true;
-  if (!inDoubt || (isKept && scene.wasMember(id, person))) return undefined;
+  if (!inDoubt || isTurnedOn) return undefined;
   return isThere
     ? `4.8: now leads to ${person}, who is unresolved or contested`
     : `RULES 10: now leads to ${person}, who is not in the directory`;
@@ -39,16 +39,12 @@ function whyNotPerson(address: string, person: string, led: Led): string | undef
   const { id, context } = led;
   const { scene } = context;
   if (isEntangled(person, scene)) return undefined;
-  if (scene.isHarmed() && (scene.wasMember(id, person) || membersNow(id, scene).people.has(person)))
-    return undefined;
+  const isRemembered = scene.isHarmed() && led.isTurnedOn !== true && scene.wasMember(id, person);
+  if (isRemembered || (scene.isHarmed() && membersNow(id, scene).people.has(person))) return undefined;
   const isMember = [scene.visibleTree, withGrace(scene)].some((tree) =>
     membersOf(tree, id).people.has(person),
   );
-  if (
-    !isMember &&
-    !(led.isKept === true && scene.wasMember(id, person) && !scene.visibleTree.people.has(person))
-  )
-    return `RULES 10: now leads to ${address} of ${person}, who is no member`;
+  if (!isMember) return `RULES 10: now leads to ${address} of ${person}, who is no member`;
   const entry = scene.visibleTree.people.get(person);
   if (entry?.disabled === true && scene.hidden !== 'userAccountControl')
     return `RULES 10: now leads to ${address} of ${person}, who is disabled`;
@@ -95,7 +91,8 @@ function whyNotWhenAbsent(address: string, person: string, { isApproved, context
 
 function whyNotContact(address: string, { id, context }: Out): string | undefined {
   const { scene } = context;
-  const isMember = scene.externalMembers && membersOf(withGrace(scene), id).contacts.has(address);
+  const isRead = scene.externalMembers && scene.hidden !== 'member';
+  const isMember = isRead && membersOf(withGrace(scene), id).contacts.has(address);
   return isMember ? `RULES 10: ${address} was taken out although it is a member's` : undefined;
 }
 
