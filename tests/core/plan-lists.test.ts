@@ -339,6 +339,25 @@ describe('members whose mailboxes are not managed keep their places too', () => 
   ])('%s', check);
 });
 
+describe('a group that the filter does not select any more', () => {
+  const unselected = { ...team('b'), nestedOnly: true as const };
+  // Once a defect: it stayed a list, and came back when somebody removed it in mailcow.
+  test.each<Row>([
+    [
+      'leaves its list as it is',
+      { managed: [...boxes, list(['a'])], people, groups: [unselected] },
+      [],
+      ['group-not-selected team'],
+    ],
+    [
+      'does not make it anew',
+      { managed: [...boxes, { row: list(['a']).row }], people, groups: [unselected] },
+      [],
+    ],
+    ['is nobody’s business where it never was one', { managed: boxes, people, groups: [unselected] }, []],
+  ])('%s', check);
+});
+
 describe('addresses from outside', () => {
   const contact = (id: string, mail: string) => ({
     id,
@@ -402,6 +421,11 @@ describe('a group that leaves', () => {
     [
       'is deactivated with its members',
       { managed, people, gone: [team('a', 'b')] },
+      ['deactivate alias team active=1->0'],
+    ],
+    [
+      'is deactivated also where deactivated mailboxes still receive',
+      { managed, people, gone: [team('a', 'b')], settings: { inactiveState: 2 } },
       ['deactivate alias team active=1->0'],
     ],
     [
