@@ -391,6 +391,28 @@ describe('addresses from outside', () => {
       ['create alias crew active=1 goto=a', 'create alias team active=1 goto=a'],
     ],
     [
+      'but not the mailbox of somebody who left the people and is still an entry',
+      {
+        managed: [...boxes, list(['a', 'b'])],
+        people: [person('a'), person('c')],
+        gone: [person('b')],
+        members: { ...members, entries: [person('b')] },
+        groups: [team('a', 'b')],
+      },
+      ['update alias team goto=a+b->a', 'deactivate mailbox b active=1->0'],
+    ],
+    [
+      'nor later, when it is off',
+      {
+        managed: [ownedMailbox('a'), ownedMailbox('b', { mailbox: { active: 0 } }), list(['a'])],
+        people: [person('a')],
+        gone: [person('b')],
+        members: { ...members, entries: [person('b')] },
+        groups: [team('a', 'b')],
+      },
+      [],
+    ],
+    [
       'which make no list by themselves',
       { managed: boxes, people, members, groups: [team(dnOf('own'))] },
       [],
