@@ -54,6 +54,8 @@ export type DesiredState = {
   readonly lists: ReadonlyMap<string, DesiredList>;
   /** Ids whose objects are left alone: unresolved entries and those with a contested address. */
   readonly frozen: ReadonlySet<string>;
+  /** Of these, groups that are lists no more because the group filter does not select them. */
+  readonly unlisted: ReadonlySet<string>;
   /** Ids with an address attribute that could not be read to its end: they give nothing up. */
   readonly partial: ReadonlySet<string>;
   /** Addresses that more than one entry claims: whatever is there stays as it is. */

@@ -141,6 +141,7 @@ export function deriveDesired(input: DeriveInput): DesiredState {
     lists: made.lists,
     // Aliases only: who has no mailbox in mailcow now keeps the aliases it has.
     frozen: new Set([...notUnderstood, ...withoutMailbox(resolved.people, input)]),
+    unlisted: ofGroups.unlisted,
     partial: partialIds(input),
     contestedMailboxes: resolved.contested,
     contested: new Set([...resolved.contested, ...settled.contested]),

@@ -3,8 +3,8 @@ import { stages } from './change.ts';
 import { isActive } from './current.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Alias } from './model.ts';
-import { aliasChange, shortly, type AliasContext } from './plan-alias-context.ts';
-import { isProtected } from './plan-context.ts';
+import { aliasChange, finding, shortly, type AliasContext } from './plan-alias-context.ts';
+import { isProtected, type Notes } from './plan-context.ts';
 
 /** Whether an alias that nobody asks for stays as it is all the same. */
 function staysAnyway(row: LedgerEntry, { input, notes }: AliasContext): boolean {
@@ -23,7 +23,9 @@ function staysAnyway(row: LedgerEntry, { input, notes }: AliasContext): boolean 
 /** The owner is gone: its alias goes the way of its mailbox. */
 function planOrphan(row: LedgerEntry, existing: Alias, { input, notes, companions }: AliasContext): void {
   const { disableDeleted, inactiveState } = input.settings;
-  if (!isActive(existing.active) || inactiveState !== 0) return;
+  // The mailbox of a person may still receive; a list without its group is nobody's.
+  const stillReceives = inactiveState !== 0 && !input.groupIds.has(row.directoryId);
+  if (!isActive(existing.active) || stillReceives) return;
   if (!disableDeleted) {
     const reason = 'its owner is no longer in the directory, but LDAP_MAILCOW_DISABLE_DELETED_USERS=false';
     notes.skips.push({ resource: 'alias', key: row.key, reason });
@@ -43,10 +45,19 @@ function planOrphan(row: LedgerEntry, existing: Alias, { input, notes, companion
   );
 }
 
+/** A filter is changed by people and by mistake: the alias that is left is theirs to judge. */
+function noteUnlisted({ address, active }: Alias, notes: Notes): void {
+  if (!isActive(active)) return;
+  const message =
+    'its group is there, but LDAP_MAILCOW_LDAP_GROUP_FILTER does not select it any more: the list stays as it is; deactivate or remove it in mailcow, or let the filter select the group';
+  finding(notes, 'group-not-selected', { subject: address, message });
+}
+
 /** A managed alias that nobody asks for: removed when its owner gave it up, deactivated when the owner is gone. */
 export function planSurplus(row: LedgerEntry, context: AliasContext): void {
   const { input, notes, current } = context;
   const existing = current.aliases.get(row.key);
+  if (existing !== undefined && input.desired.unlisted.has(row.directoryId)) noteUnlisted(existing, notes);
   if (existing === undefined || staysAnyway(row, context)) return;
   if (!input.claimants.has(row.directoryId)) {
     planOrphan(row, existing, context);

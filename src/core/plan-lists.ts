@@ -16,6 +16,8 @@ type Places = {
   readonly of: (id: string) => Place | undefined;
   /** Whose mailbox an address is. */
   readonly ownerOf: (address: string) => string | undefined;
+  /** Mailboxes of ours that are switched off, or about to be, because their people are. */
+  readonly isOff: (address: string) => boolean;
 };
 
 /** Where a change of somebody's mailbox leaves it; undefined when it says nothing about that. */
@@ -52,12 +54,16 @@ function lastPlaces({
 const onlyGoto = (alias: Alias | undefined): string | undefined =>
   alias?.goto.length === 1 ? alias.goto[0] : undefined;
 
+const isDeactivation = ({ resource, kind }: Change): boolean =>
+  resource === 'mailbox' && kind === 'deactivate';
+
 function openPlaces({ input, notes, current }: AliasContext): Places {
   const planned = new Map<string, Place | 'nowhere'>();
   for (const change of notes.changes) {
     const place = placeAfter(change, input.dropped ?? new Set());
     if (place !== undefined) planned.set(change.directoryId, place);
   }
+  const leaving = new Set(notes.changes.filter(isDeactivation).map(({ key }) => key));
   const owned = mailboxesById(input);
   const owners = new Map<string | undefined, string>(lastPlaces(input));
   for (const [id, { live }] of owned) owners.set(live?.key, id);
@@ -73,6 +79,11 @@ function openPlaces({ input, notes, current }: AliasContext): Places {
       return isThere && !notes.blocked.has(id) ? { address } : undefined;
     },
     ownerOf: (address) => owners.get(address),
+    isOff: (address) => {
+      if (input.settings.inactiveState !== 0) return false;
+      const isOurs = input.ledger.mailboxes.get(address)?.lastActive === false;
+      return leaving.has(address) || (isOurs && !isActive(current.mailboxes.get(address)?.active ?? 1));
+    },
   };
 }
 
@@ -146,7 +157,9 @@ function planList(list: DesiredList, context: AliasContext, places: Places): Des
   }
   const found = list.memberIds.map(places.of).filter((place) => place !== undefined);
   const kept = keptPlaces(list, context, places);
-  const goto = [...new Set([...found.map((place) => place.address), ...kept, ...list.others])].sort();
+  // Who is no person of the filter any more may still be an entry with an address.
+  const others = list.others.filter((other) => !places.isOff(other));
+  const goto = [...new Set([...found.map((place) => place.address), ...kept, ...others])].sort();
   if (goto.length === 0) {
     planEmpty(list, context);
     return undefined;

@@ -21,6 +21,8 @@ export type ResolvedGroups = {
   readonly groups: readonly Group[];
   /** Groups whose aliases stay as they are. */
   readonly frozen: ReadonlySet<string>;
+  /** Of these, groups with an address that the group filter does not select any more. */
+  readonly unlisted: ReadonlySet<string>;
   /** Groups whose domain mailcow does not have: no lists, but what they ask for is asked for (RULES.md, "Clarified"). */
   readonly homeless: readonly Group[];
   readonly findings: readonly Finding[];
@@ -66,11 +68,17 @@ function judge(entry: DirectoryEntry, input: DeriveInput): Verdict {
 export function resolveGroups(input: DeriveInput): ResolvedGroups {
   const groups: Group[] = [];
   const frozen = new Set<string>();
+  const unlisted = new Set<string>();
   const homeless: Group[] = [];
   const findings: Finding[] = [];
   for (const entry of input.groups) {
     if (entry.nestedOnly === true && !input.holdings.has(entry.id)) continue;
     const verdict = judge(entry, input);
+    if ('group' in verdict && entry.nestedOnly === true) {
+      unlisted.add(entry.id);
+      frozen.add(entry.id);
+      continue;
+    }
     if ('group' in verdict) {
       groups.push(verdict.group);
       continue;
@@ -79,5 +87,5 @@ export function resolveGroups(input: DeriveInput): ResolvedGroups {
     if (verdict.homeless !== undefined) homeless.push(verdict.homeless);
     if (verdict.finding !== undefined) findings.push(verdict.finding);
   }
-  return { groups, frozen, homeless, findings };
+  return { groups, frozen, unlisted, homeless, findings };
 }

@@ -339,6 +339,25 @@ describe('members whose mailboxes are not managed keep their places too', () => 
   ])('%s', check);
 });
 
+describe('a group that the filter does not select any more', () => {
+  const unselected = { ...team('b'), nestedOnly: true as const };
+  // Once a defect: it stayed a list, and came back when somebody removed it in mailcow.
+  test.each<Row>([
+    [
+      'leaves its list as it is',
+      { managed: [...boxes, list(['a'])], people, groups: [unselected] },
+      [],
+      ['group-not-selected team'],
+    ],
+    [
+      'does not make it anew',
+      { managed: [...boxes, { row: list(['a']).row }], people, groups: [unselected] },
+      [],
+    ],
+    ['is nobody’s business where it never was one', { managed: boxes, people, groups: [unselected] }, []],
+  ])('%s', check);
+});
+
 describe('addresses from outside', () => {
   const contact = (id: string, mail: string) => ({
     id,
@@ -372,6 +391,28 @@ describe('addresses from outside', () => {
       ['create alias crew active=1 goto=a', 'create alias team active=1 goto=a'],
     ],
     [
+      'but not the mailbox of somebody who left the people and is still an entry',
+      {
+        managed: [...boxes, list(['a', 'b'])],
+        people: [person('a'), person('c')],
+        gone: [person('b')],
+        members: { ...members, entries: [person('b')] },
+        groups: [team('a', 'b')],
+      },
+      ['update alias team goto=a+b->a', 'deactivate mailbox b active=1->0'],
+    ],
+    [
+      'nor later, when it is off',
+      {
+        managed: [ownedMailbox('a'), ownedMailbox('b', { mailbox: { active: 0 } }), list(['a'])],
+        people: [person('a')],
+        gone: [person('b')],
+        members: { ...members, entries: [person('b')] },
+        groups: [team('a', 'b')],
+      },
+      [],
+    ],
+    [
       'which make no list by themselves',
       { managed: boxes, people, members, groups: [team(dnOf('own'))] },
       [],
@@ -402,6 +443,11 @@ describe('a group that leaves', () => {
     [
       'is deactivated with its members',
       { managed, people, gone: [team('a', 'b')] },
+      ['deactivate alias team active=1->0'],
+    ],
+    [
+      'is deactivated also where deactivated mailboxes still receive',
+      { managed, people, gone: [team('a', 'b')], settings: { inactiveState: 2 } },
       ['deactivate alias team active=1->0'],
     ],
     [
