@@ -41,6 +41,14 @@ describe('defaults', () => {
         protected: [],
         policy: 'sync',
       },
+      domains: {
+        manage: false,
+        unmanaged: 'sync',
+        defaultMailboxQuotaMiB: 1024,
+        mailboxes: 10_000,
+        aliases: 10_000,
+        gal: true,
+      },
       timing: {
         intervalSeconds: 300,
         graceReadings: 2,

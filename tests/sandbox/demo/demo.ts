@@ -4,7 +4,7 @@ import type { End } from '../lifetime.ts';
 import { compareHoldings, holdingsOf, type Holdings } from '../holdings.ts';
 import { startProgram, type Ended } from '../program.ts';
 import type { Servers } from '../servers.ts';
-import { expectAfter, first, groupAddresses } from './expected.ts';
+import { expectAfter, first } from './expected.ts';
 import { callsLine, findingsLine, labelled, planLines, syncLine, type Colours } from './screen.ts';
 import { steps, type Round, type Step } from './steps.ts';
 
@@ -67,16 +67,9 @@ async function playRound(stage: Stage, round: Round): Promise<readonly string[]>
   return [...wrongCode(sync, round), ...wrongCalls(stats, round)];
 }
 
-const withoutGroups = ({ mailboxes, aliases }: Holdings): Holdings => ({
-  mailboxes,
-  aliases: Object.fromEntries(
-    Object.entries(aliases).filter(([address]) => !groupAddresses.includes(address)),
-  ),
-});
-
 /** Differences between mailcow and the expectation. */
 function checkMailcow({ servers }: Stage, expected: Holdings): readonly string[] {
-  return compareHoldings(expected, withoutGroups(holdingsOf(servers.mailcow.store.snapshot())));
+  return compareHoldings(expected, holdingsOf(servers.mailcow.store.snapshot()));
 }
 
 async function playStep(stage: Stage, step: Step, expected: Holdings): Promise<readonly string[]> {

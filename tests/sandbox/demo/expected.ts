@@ -51,12 +51,19 @@ export const first: Holdings = {
     'lars@example.test': to('lars.mueller@example.test'),
     "o'adler+zoe@example.test": to('zoe.adler@example.test'),
     'office@example.test': to('clara.dorn@example.test'),
+    // The list of the group Sales Team: without Felix, who is disabled, and without who has no mailbox here.
+    'sales@example.test': {
+      goto: [
+        'david.engel@example.test',
+        'eva.fischer@example.test',
+        'greta.haas@example.test',
+        'ida.jung@example.test',
+      ],
+      active: 1,
+    },
     'willi@other.test': to('willi.wagner@example.test'),
   },
 };
-
-/** Addresses that only a group has; making lists of groups is no subject of the demo. */
-export const groupAddresses: readonly string[] = ['sales@example.test'];
 
 type Delta<T> = Readonly<Record<string, T | 'gone'>>;
 
