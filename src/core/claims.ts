@@ -1,8 +1,8 @@
 /** Who claims which address as an alias, and who gets it (RULES.md 5 to 7). */
 import { domainOf } from './address.ts';
 import type { DeriveInput, DesiredAlias, DesiredState } from './desired-types.ts';
-import type { Finding } from './model.ts';
-import type { AliasValue, Person } from './person.ts';
+import type { DirectoryEntry, Finding } from './model.ts';
+import { aliasValuesOf, type AliasValue, type Person } from './person.ts';
 import type { Group } from './resolve-groups.ts';
 import { groupBy } from './resolve-people.ts';
 
@@ -130,17 +130,27 @@ export function claimsOfHomeless(groups: readonly Group[], context: ClaimContext
   return claimsOfGroups(groups, context).claims.map(({ group: _group, ...claim }) => claim);
 }
 
+/** What a person with a mailbox asks for is asked for also while the entry is not understood. */
+const askedFor = (entry: DirectoryEntry | undefined, id: string, input: DeriveInput): readonly string[] =>
+  entry === undefined || input.holdings.get(id)?.mailbox === undefined
+    ? []
+    : aliasValuesOf(entry, input.mapping.aliases)
+        .map(({ address }) => address)
+        .filter((address) => address !== undefined);
+
 /** Entries that are not understood keep the aliases they hold: others may not claim them. */
 export function claimsOfFrozen(frozen: ReadonlySet<string>, input: DeriveInput): readonly Claim[] {
-  const dns = new Map([...input.people, ...input.groups].map((entry) => [entry.id, entry.dn]));
-  return [...frozen].flatMap((id) =>
-    (input.holdings.get(id)?.aliases ?? []).map((address) => ({
+  const entries = new Map([...input.people, ...input.groups].map((entry) => [entry.id, entry]));
+  return [...frozen].flatMap((id) => {
+    const entry = entries.get(id);
+    const held = input.holdings.get(id)?.aliases ?? [];
+    return [...new Set([...held, ...askedFor(entry, id, input)])].map((address) => ({
       value: { text: address, address, primary: false },
       address,
       claimantId: id,
-      claimantDn: dns.get(id) ?? id,
-    })),
-  );
+      claimantDn: entry?.dn ?? id,
+    }));
+  });
 }
 
 /** Alias claims of people and groups on addresses that are mailboxes. */

@@ -209,6 +209,20 @@ describe('a group that is not understood keeps what it has (4.2)', () => {
   ])('%s', check);
 });
 
+// Once a defect: the group got the address for as long as the person's entry could not be understood.
+test('an address that a person with a mailbox asks for too stays contested while the entry is not understood', () => {
+  const crew = [group('crew', { members: ['a'] })];
+  for (const fields of [{}, { mail: undefined }, { mail: ['b', 'z'] }]) {
+    const scene = {
+      managed: boxes,
+      people: [person('a'), person('b', { ...fields, aliases: ['crew'] }), person('c')],
+      groups: crew,
+    };
+    expect(briefPlan(scene)).toMatchObject({ writes: [] });
+    expect(briefPlan(scene).findings).toContain('alias-claimed-twice crew');
+  }
+});
+
 describe('members keep their places', () => {
   const managed = [...boxes, list(['a', 'b'])];
   test.each<Row>([
