@@ -138,7 +138,9 @@ describe('what exists already and fits', () => {
       const { mailboxes, aliases } = world.mailcow.store.snapshot();
       const after = mailboxes.find(({ localPart }) => localPart === 'anna.berger');
       expect(after?.password).toBe(before?.password);
-      expect(after?.tags).toEqual([expect.stringMatching(/^ldap-mailcow:/)]);
+      expect(after?.tags).toEqual(
+        expect.arrayContaining([expect.stringMatching(/^ldap-mailcow:/), 'ldap-adopted']),
+      );
       const alias = aliases.find(({ address }) => address === boss.address);
       expect(alias?.privateComment).toMatch(/^ldap-mailcow:/);
       await expectUntouched(world, () => syncWell(world));

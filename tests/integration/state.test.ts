@@ -25,7 +25,7 @@ describe('a plan', () => {
   test('before the first sync writes nothing, not even a state file', async () => {
     await withWorld({}, async (world) => {
       const text = await expectUntouched(world, () => world.run(['plan']));
-      expect(text).toMatchObject({ code: 0, stdout: expect.stringContaining('38 to write') });
+      expect(text).toMatchObject({ code: 0, stdout: expect.stringContaining('39 to write') });
       expect(existsSync(world.stateFile)).toBe(false);
       expect(world.stateBytes()).toBe('');
     });

@@ -9,6 +9,12 @@ const box = (name: string, more: Partial<MailboxHeld> = {}): MailboxHeld => ({
 });
 const to = (address: string, active = 1): AliasHeld => ({ goto: [address], active });
 
+/** The list of the group Sales Team: without Felix, who is disabled. */
+const sales = (greta: string): AliasHeld => ({
+  goto: ['david.engel@example.test', 'eva.fischer@example.test', greta, 'ida.jung@example.test'],
+  active: 1,
+});
+
 /** After the first sync of the sample company. */
 export const first: Holdings = {
   mailboxes: {
@@ -51,16 +57,7 @@ export const first: Holdings = {
     'lars@example.test': to('lars.mueller@example.test'),
     "o'adler+zoe@example.test": to('zoe.adler@example.test'),
     'office@example.test': to('clara.dorn@example.test'),
-    // The list of the group Sales Team: without Felix, who is disabled, and without who has no mailbox here.
-    'sales@example.test': {
-      goto: [
-        'david.engel@example.test',
-        'eva.fischer@example.test',
-        'greta.haas@example.test',
-        'ida.jung@example.test',
-      ],
-      active: 1,
-    },
+    'sales@example.test': sales('greta.haas@example.test'),
     'willi@other.test': to('willi.wagner@example.test'),
   },
 };
@@ -92,3 +89,4 @@ export function expectAfter(before: Holdings, delta: ExpectedDelta): Holdings {
 
 export const expectedBox = box;
 export const expectedAlias = to;
+export const expectedSales = sales;

@@ -1,6 +1,11 @@
 /** The story of the demo: what happens in the directory, and what mailcow must look like afterwards. */
 import type { Stats } from '../../support/mailcow/stats.ts';
-import { expectedAlias as to, expectedBox as box, type ExpectedDelta } from './expected.ts';
+import {
+  expectedAlias as to,
+  expectedSales as sales,
+  expectedBox as box,
+  type ExpectedDelta,
+} from './expected.ts';
 
 export type Round = {
   /** What is to be seen here. */
@@ -122,6 +127,7 @@ export const steps: readonly Step[] = [
       },
       aliases: {
         'greta.haas@example.test': to('greta.haas-vogel@example.test'),
+        'sales@example.test': sales('greta.haas-vogel@example.test'),
         'greta@example.test': to('greta.haas-vogel@example.test'),
       },
     },
