@@ -12,6 +12,8 @@ export type AliasContext = {
   readonly current: CurrentState;
   /** The mailbox change of each directory id that its aliases go along with. */
   readonly companions: ReadonlyMap<string, readonly string[]>;
+  /** Addresses that somebody in the directory has as his own. */
+  readonly claimed: ReadonlySet<string>;
   /** The rename by which a mailbox leaves an address. */
   readonly vacating: ReadonlyMap<string, string>;
 };

@@ -21,7 +21,10 @@ function staysAnyway(row: LedgerEntry, { input, notes }: AliasContext): boolean 
 }
 
 /** The owner is gone: its alias goes the way of its mailbox. */
-function planOrphan(row: LedgerEntry, existing: Alias, { input, notes, companions }: AliasContext): void {
+function planOrphan(row: LedgerEntry, existing: Alias, context: AliasContext): void {
+  const { input, notes, companions, claimed } = context;
+  // An orphan never acts on an address that a present entry claims (DESIGN.md 4.6).
+  if (claimed.has(row.key)) return;
   const { disableDeleted, inactiveState } = input.settings;
   // The mailbox of a person may still receive; a list without its group is nobody's.
   const stillReceives = inactiveState !== 0 && !input.groupIds.has(row.directoryId);

@@ -323,6 +323,7 @@ export function planAliases(input: PlanInput, notes: Notes, current: CurrentStat
     input,
     notes,
     current,
+    claimed: new Set([...input.desired.mailboxes.values()].map(({ address }) => address)),
     companions: companionsOf(changes),
     vacating: vacatingOf(changes),
   };

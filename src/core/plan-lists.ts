@@ -46,7 +46,10 @@ function lastPlaces({
   const ofAliases = [...ledger.aliases.values()]
     .filter(({ directoryId }) => !groupIds.has(directoryId))
     .map(({ key, directoryId }) => [onlyGoto(current.aliases.get(key)), directoryId] as const);
-  return [...ofAliases, ...ofAbsent].flatMap(([address, id]) =>
+  const formerly = [...ledger.aliases.values()]
+    .filter(({ origin }) => origin === 'renamed')
+    .map(({ key, directoryId }) => [key, directoryId] as const);
+  return [...formerly, ...ofAliases, ...ofAbsent].flatMap(([address, id]) =>
     address === undefined ? [] : [[address, id]],
   );
 }

@@ -80,6 +80,20 @@ test('who is not in the reading gives up nothing, whatever its entry said last (
   ]);
 });
 
+// Seed 82 of the campaign with lists.
+test('the alias of a leaver at an address that somebody has stays as it is (4.6)', () => {
+  check(
+    '',
+    {
+      managed: [ownedMailbox('b', { mailbox: { active: 0 } }), ownedAlias('x', 'a', { goto: 'b' })],
+      gone: [person('a')],
+      people: [person('b', { mail: 'x', disabled: true })],
+    },
+    [],
+    ['rename-waits-for-enable b'],
+  );
+});
+
 // Seed 20854: with the rename held, mailcow refused the alias in every sync.
 test('an alias at an address that a rename vacates goes with that rename', () => {
   const draft = draftOf({

@@ -227,6 +227,21 @@ describe('members keep their places', () => {
   const managed = [...boxes, list(['a', 'b'])];
   test.each<Row>([
     [
+      'in grace, also at a former address that a held change has left in the list (seed 215)',
+      {
+        managed: [
+          ownedMailbox('a', { at: 'z' }),
+          ownedAlias('a', 'a', { goto: 'z', row: { origin: 'renamed' } }),
+          ownedMailbox('b'),
+          list(['a', 'b']),
+        ],
+        people: [person('b')],
+        inGrace: [person('a', { mail: 'z' })],
+        groups: [team('b')],
+      },
+      [],
+    ],
+    [
       'only in a list of ours, not in an alias that somebody made (seed 30882)',
       {
         managed: boxes,
