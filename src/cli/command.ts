@@ -60,6 +60,7 @@ export function configure(values: Values): Configured {
   const loaded = loadConfig(typeof envFile === 'string' ? { envFile } : {});
   const { logLevel, logFormat } = loaded.config.program;
   const log = openLogger({ level: logLevel, format: logFormat, secrets: secretValues(loaded) });
+  if (loaded.predecessor !== undefined) log.info(loaded.predecessor);
   for (const warning of loaded.warnings) log.warn(warning);
   return { loaded, log };
 }

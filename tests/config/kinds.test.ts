@@ -83,6 +83,8 @@ const wrong: readonly Row[] = [
   ['DEACTIVATED', '2', 'give one of off, receive'],
   ['ADOPT', 'some', bool],
   ['PROTECTED', 'a@example.test, nobody', '"nobody": no mail address'],
+  ['PROFILE', 'schools', 'give one of linuxmuster'],
+  ['PREDECESSOR', 'python', 'give one of auto, none, linuxmuster, rinkp'],
   ['POLICY', 'dry-run', 'give one of sync, upsert-only, create-only, observe'],
   ['OWNER', 'Our School', 'give a short name of 1 to 32 characters'],
   ['SYNC_INTERVAL', '0', seconds],

@@ -47,7 +47,7 @@ describe('defaults', () => {
         graceSpacingSeconds: 300,
         auditIntervalSeconds: 3600,
       },
-      program: { db: 'data/ldap-mailcow.sqlite3', logLevel: 'info', logFormat: 'text' },
+      program: { db: 'data/ldap-mailcow.sqlite3', predecessor: 'auto', logLevel: 'info', logFormat: 'text' },
     });
   });
 

@@ -31,6 +31,13 @@ const disableDeletedUsers = withComputedDefault({
 
 /** What is synced, and how far it goes. */
 export const syncSettings = {
+  profile: optional({
+    name: 'PROFILE',
+    kind: oneOf('linuxmuster'),
+    line: 'Rules for a whole kind of installation: `linuxmuster` for schools.',
+    unset: 'none',
+    example: 'linuxmuster',
+  }),
   mailboxes,
   aliases: withDefault({
     name: 'SYNC_ALIASES',
