@@ -179,6 +179,7 @@ export const predecessors: readonly Predecessor[] = [
       MAIL_ATTRIBUTE: 'mail',
       SYNC_MAILBOXES: 'false',
       DISABLE_DELETED_USERS: 'false',
+      ALIASES_OF_LEAVERS: 'remove',
     }),
     oldNames: [],
     unused: { [`${underscore}SOGO_LDAP_FILTER`]: sogo },

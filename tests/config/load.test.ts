@@ -36,6 +36,7 @@ describe('defaults', () => {
         groupPolicies: [],
         disableDeletedUsers: false,
         drift: 'repair',
+        leaversAliases: 'follow',
         deactivated: 'off',
         adopt: true,
         protected: [],
