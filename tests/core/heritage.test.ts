@@ -140,6 +140,7 @@ describe('of what an older tool left', () => {
       arrivedByScope: new Set(),
       lostFields: new Set(),
       groupIds: new Set(),
+      membersInDoubt: false,
       missingInMailcow: 0,
     });
     expect(held.map(({ why }) => why)).toEqual(['only the file of the older tool speaks for it']);
