@@ -114,6 +114,12 @@ const isAdopted = (change: Change, ledger: Ledger): boolean => {
   return change.resource === 'mailbox' && isRemoval(change) && origin === 'adopted';
 };
 
+/** What we did not make is not ours to take away. */
+function whyNotOurs(change: Change, ledger: Ledger): string | undefined {
+  if (isAdopted(change, ledger)) return 'the mailbox was adopted, not created by us';
+  return isOnlyImported(change) ? 'only the file of the older tool speaks for it' : undefined;
+}
+
 /** Whether a change follows from an attribute that has vanished everywhere. */
 function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean {
   if (lost.has('aliases') && change.resource === 'alias' && change.kind === 'remove') return true;
@@ -136,8 +142,8 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
   if (list !== undefined) return list;
   if (!isRemoval(change)) return undefined;
   if (input.missingByScope.has(change.directoryId)) return BY_SCOPE;
-  if (isAdopted(change, input.ledger)) return 'the mailbox was adopted, not created by us';
-  if (isOnlyImported(change)) return 'only the file of the older tool speaks for it';
+  const notOurs = whyNotOurs(change, input.ledger);
+  if (notOurs !== undefined) return notOurs;
   return change.resource === 'domain' ? undefined : verdicts.removals[change.resource];
 }
 
