@@ -5,6 +5,7 @@ import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from './config/error.ts';
 import { configDigest, readingScope } from './config/digest.ts';
+import type { LeftOver } from './config/predecessors.ts';
 import type { Config } from './config/schema.ts';
 import type { DomainSettings } from './core/domain-settings.ts';
 import { dnKey } from './core/dn.ts';
@@ -19,8 +20,11 @@ import { openMailcow } from './mailcow/mailcow.ts';
 import type { MailcowOptions } from './mailcow/options.ts';
 import { probeMailcow, type MailcowProbe } from './mailcow/probe.ts';
 import { waitUntilReady } from './mailcow/wait.ts';
-import type { Log, Mailcow } from './ports.ts';
+import type { Log, Mailcow, State } from './ports.ts';
+import { StateError } from './state/errors.ts';
+import { findOlder, importedFrom, importOlder } from './state/import.ts';
 import { stateProblem } from './state/inspect.ts';
+import { sayFound, sayImported } from './state/say-older.ts';
 import { takeLock, type Lock } from './state/lock.ts';
 import { openState } from './state/state.ts';
 import type { SyncContext, SyncSettings } from './sync/settings.ts';
@@ -94,6 +98,16 @@ function mailcowOptions(config: Config, log: Log): MailcowOptions {
   };
 }
 
+/** Whoever needs the file says what is wrong with it; whoever only asks goes without. */
+function unless<T>(kind: new (message: string) => Error, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof kind) return undefined;
+    throw error;
+  }
+}
+
 /** Eight hex digits of the base DN: two daemons on one mailcow differ unless they read the same tree. */
 const ownerFrom = (baseDn: string): string =>
   createHash('sha256').update(dnKey(baseDn)).digest('hex').slice(0, 8);
@@ -115,6 +129,7 @@ function syncSettings(config: Config): SyncSettings {
       syncLists: sync.groups,
       adopt: sync.adopt,
       disableDeleted: sync.disableDeletedUsers,
+      removeLeaversAliases: sync.leaversAliases === 'remove',
       inactiveState: sync.deactivated === 'receive' ? 2 : 0,
       newQuotaMiB: mailcow.newMailboxQuotaMiB,
       protectedAddresses: new Set(sync.protected),
@@ -144,6 +159,17 @@ function systemUptime(): Uptime | undefined {
   }
 }
 
+/** The state file; what an older tool left in its place is imported, or by a plan only read. */
+function openStateFile({ config, log, readOnly = false }: AppOptions): State {
+  const { db } = config.program;
+  const found = findOlder(db);
+  if (found === undefined) return openState(readOnly && !existsSync(db) ? ':memory:' : db);
+  if (readOnly) return openState(':memory:', found.older);
+  importOlder(found, db);
+  log.info(sayImported(found));
+  return openState(db);
+}
+
 export type App = {
   readonly context: SyncContext;
   readonly mailcow: Mailcow;
@@ -168,8 +194,7 @@ const delay = (ms: number): Promise<void> => sleep(ms);
 export function openApp({ config, log, stopping, readOnly = false }: AppOptions): App {
   const directory = openDirectory(directoryOptions(config));
   const mailcow = openMailcow(mailcowOptions(config, log));
-  const path = readOnly && !existsSync(config.program.db) ? ':memory:' : config.program.db;
-  const state = openState(path);
+  const state = openStateFile({ config, log, readOnly });
   const now = (): Date => new Date();
   return {
     mailcow,
@@ -213,6 +238,22 @@ export function probeLdap(config: Config): Promise<DirectoryProbe> {
 /** Why the state file that is there cannot be used, for the command `check`; it is left as it is. */
 export function explainState(path: string): string | undefined {
   return stateProblem(path);
+}
+
+/** What the first sync will do with an older tool's file, for the command `check`; undefined: there is none. */
+export function explainOlder(path: string): string | undefined {
+  const found = unless(StateError, () => findOlder(path));
+  return found && sayFound(found);
+}
+
+const signs: Readonly<Record<string, LeftOver>> = {
+  users: 'users',
+  'users-and-aliases': 'users-and-aliases',
+};
+
+/** What of an older tool lies at the path of the state file, or once lay there. */
+export function leftOverAt(path: string): LeftOver | undefined {
+  return unless(StateError, () => signs[findOlder(path)?.older.tool ?? importedFrom(path) ?? '']);
 }
 
 /** Asks mailcow who it is and what the key may do, for the command `check`. Throws MailcowError. */

@@ -4,6 +4,7 @@
  */
 import type { Change, Held } from './core/change.ts';
 import type { SnapshotEntry, Uptime } from './core/grace.ts';
+import type { Heritage, HeritageEntry } from './core/heritage.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { Alias, Domain, Finding, Mailbox, Reading, SieveFilter } from './core/model.ts';
 
@@ -155,6 +156,8 @@ export type Mailcow = {
 
 /** Single facts that outlive a sync. Every time is ISO 8601, UTC. */
 export type Facts = {
+  /** The older tool whose file was imported. */
+  readonly importedFrom?: OlderTool;
   /** The default of LDAP_MAILCOW_OWNER, made at the first start; what is configured does not replace it. */
   readonly owner?: string;
   /** Every name that objects were marked under. */
@@ -186,6 +189,17 @@ export type Facts = {
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
 };
+
+/** What an older tool's file says, read for good. */
+export type Older = {
+  readonly tool: OlderTool;
+  readonly entries: readonly HeritageEntry[];
+  /** How many of its rows are no address. */
+  readonly unreadable: number;
+};
+
+/** By the tables of its file. */
+export type OlderTool = 'users' | 'users-and-aliases' | 'mailcow-ldap-sync';
 
 export type KnownFinding = Finding & { readonly since: string };
 
@@ -274,6 +288,10 @@ export type State = {
   }): void;
   /** Signatures of changes that are approved at `now` (ISO). */
   approved(now: string): ReadonlySet<string>;
+  /** What an older tool left and nobody has taken up yet. */
+  heritage(): Heritage;
+  /** Forgets all of it but these addresses, whatever their kind. */
+  keepHeritage(addresses: ReadonlySet<string>): void;
   retries(): ReadonlyMap<string, Retry>;
   replaceRetries(retries: Iterable<Retry>): void;
   /** Writes a consistent copy while the file is in use. Throws StateError when `path` exists or cannot be written. */

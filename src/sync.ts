@@ -31,6 +31,12 @@ function outcomeOf(prepared: Prepared, applied: Applied): RunOutcome {
   return prepared.plan.held.length > 0 ? 'held' : 'done';
 }
 
+/** What the older tool left is of use until its objects are adopted, and no longer. */
+function stillToAdopt({ held, forbidden }: Plan, { failed, left }: Applied): ReadonlySet<string> {
+  const pending = [...held, ...forbidden, ...failed].map(({ change }) => change);
+  return new Set([...pending, ...left].filter(({ kind }) => kind === 'adopt').map(({ key }) => key));
+}
+
 type Start = { readonly run: string; readonly facts: Facts; readonly memory: Memory; readonly owner: string };
 
 async function prepare(context: SyncContext, start: Start, audit: boolean): Promise<Prepared> {
@@ -95,6 +101,9 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     recordFindings(context, [...prepared.plan.findings, ...refusedFindings(applied)]);
     state.replaceHolds(holds);
     if (prepared.audited !== undefined) state.prune(now());
+    if (prepared.audited !== undefined && prepared.judgement.complete) {
+      state.keepHeritage(stillToAdopt(prepared.plan, applied));
+    }
     const retries = state.retries();
     const lookups = { made: prepared.looked, wanted: prepared.lookups };
     state.replaceRetries([...nextRetries(retries, applied, now()), ...nextLookups(retries, lookups, now())]);

@@ -10,7 +10,10 @@ const line = ({ name, value, origin }: SettingDescription): string =>
 export function settingsSection(loaded: LoadedConfig): Section {
   return {
     title: 'Configuration',
-    lines: describeSettings(loaded).map(line),
+    lines: [
+      ...(loaded.predecessor === undefined ? [] : [loaded.predecessor]),
+      ...describeSettings(loaded).map(line),
+    ],
     problems: [],
     remarks: loaded.warnings,
   };

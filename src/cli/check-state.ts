@@ -1,7 +1,7 @@
 /** The section of `check` about the state file: is it ours and whole, may it be written, or made where it is not yet? */
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { explainState } from '../app.ts';
+import { explainOlder, explainState } from '../app.ts';
 import type { Section } from './check-report.ts';
 
 const reason = (error: unknown): string =>
@@ -69,11 +69,16 @@ export function stateSection(db: string): Section {
   const folder = existingFolder(path);
   const exists = isThere(path);
   const problems = problemsOf({ path, folder, exists });
+  const older = problems.length === 0 ? explainOlder(path) : undefined;
   const state = exists ? 'exists' : 'not there yet; the first sync makes it';
   const verdict = exists ? 'it is whole, and it and its folder can be written' : `${folder} can be written`;
   return {
     title: 'State file',
-    lines: [`${path}: ${state}`, ...(problems.length === 0 ? [verdict] : [])],
+    lines: [
+      `${path}: ${state}`,
+      ...(older === undefined ? [] : [older]),
+      ...(problems.length === 0 ? [verdict] : []),
+    ],
     problems,
     remarks: [],
   };

@@ -1,6 +1,6 @@
 import { listApi, probeApi, probeLdap, readLdap, type MailcowLists } from '../app.ts';
 import { secretValues } from '../config/describe.ts';
-import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Reading } from '../core/model.ts';
 import { openLogger, type Logger } from '../observe/logger.ts';
@@ -12,7 +12,7 @@ import { desiredOf, understand, type Understood } from './check-people.ts';
 import { outcomeOf, renderSection, renderSummary, type Outcome, type Section } from './check-report.ts';
 import { settingsSection } from './check-settings.ts';
 import { stateSection } from './check-state.ts';
-import { parseOptions, refusePositionals, type Command } from './command.ts';
+import { load, parseOptions, refusePositionals, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
 
 /** The probe tells about the server, the reading about everybody. */
@@ -94,8 +94,7 @@ Exit code: 0 no problem, 1 a problem, 2 configuration.`,
   run: async ({ args, print }) => {
     const { values, positionals } = parseOptions(args);
     refusePositionals(positionals);
-    const envFile = values['env'];
-    const loaded = loadConfig(typeof envFile === 'string' ? { envFile } : {});
+    const loaded = load(values['env']);
     const { logLevel, logFormat } = loaded.config.program;
     const secrets = secretValues(loaded);
     const log = openLogger({ level: logLevel, format: logFormat, secrets });

@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts';
 import { isUsage, UsageError, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
 import { healthcheckCommand } from './healthcheck.ts';
+import { importConfigCommand } from './import-config.ts';
 import { initCommand } from './init.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
@@ -21,6 +22,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['backup', backupCommand],
   ['healthcheck', healthcheckCommand],
   ['init', initCommand],
+  ['import-config', importConfigCommand],
 ]);
 
 const synonyms: ReadonlyMap<string, string> = new Map([['once', 'sync']]);
@@ -30,7 +32,7 @@ const overview = (version: string): string =>
     `ldap-mailcow ${version}: makes people of an LDAP directory into mailboxes and aliases of mailcow`,
     '',
     'ldap-mailcow <command> [--env FILE] [--help]',
-    ...[...commands].map(([name, command]) => `  ${name.padEnd(13)}${command.summary}`),
+    ...[...commands].map(([name, command]) => `  ${name.padEnd(15)}${command.summary}`),
     '',
     renderSettingsHelp().trimEnd(),
   ].join('\n');

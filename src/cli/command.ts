@@ -1,5 +1,6 @@
 /** What every command is given, and the shape of one. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { leftOverAt } from '../app.ts';
 import { ConfigError } from '../config/error.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { secretValues } from '../config/describe.ts';
@@ -52,14 +53,20 @@ export function refusePositionals(positionals: readonly string[]): void {
   if (first !== undefined) throw new UsageError(`unexpected argument "${first}"`);
 }
 
+/** The configuration, of the file that --env names if it does. Throws ConfigError. */
+export function load(envFile: unknown): LoadedConfig {
+  return loadConfig({ leftOver: leftOverAt, ...(typeof envFile === 'string' && { envFile }) });
+}
+
 export type Configured = { readonly loaded: LoadedConfig; readonly log: Logger };
 
 /** Loads the configuration and opens the log. Throws ConfigError with everything that is wrong. */
 export function configure(values: Values): Configured {
   const envFile = values['env'];
-  const loaded = loadConfig(typeof envFile === 'string' ? { envFile } : {});
+  const loaded = load(envFile);
   const { logLevel, logFormat } = loaded.config.program;
   const log = openLogger({ level: logLevel, format: logFormat, secrets: secretValues(loaded) });
+  if (loaded.predecessor !== undefined) log.info(loaded.predecessor);
   for (const warning of loaded.warnings) log.warn(warning);
   return { loaded, log };
 }

@@ -1,7 +1,7 @@
 /** Each setting with its value and origin, for the command `check`; secrets stay hidden. */
 import type { LoadedConfig } from './load.ts';
 import type { Origin, Resolved } from './resolve.ts';
-import { variableOf } from './setting.ts';
+import { prefix, variableOf } from './setting.ts';
 
 export type SettingDescription = {
   readonly name: string;
@@ -17,13 +17,14 @@ const describeOrigin = (origin: Origin, unset: string): string => {
     case 'default':
       return 'default';
     case 'derived':
+    case 'preset':
       return `default, because ${origin.because}`;
     case 'unset':
       return `not set: ${unset}`;
     case 'given': {
       const where = origin.envFile ?? 'environment';
       if (origin.secretFile !== undefined) return `file ${origin.secretFile} (${origin.variable}, ${where})`;
-      return origin.variable.startsWith('LDAP-') ? `${where} (${origin.variable})` : where;
+      return origin.variable.startsWith(prefix) ? where : `${where} (${origin.variable})`;
     }
   }
 };

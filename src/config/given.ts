@@ -1,7 +1,9 @@
 /** What the operator gave for one setting: under which name, in which source, directly or as a file. */
 import { readingFailure } from './kinds.ts';
 import type { Layer } from './layers.ts';
-import { fileVariableOf, variableOf, type AnySetting, type Files } from './setting.ts';
+import type { Predecessor } from './predecessors.ts';
+import { oldNamesOf } from './recognise.ts';
+import { variableOf, type AnySetting, type Files } from './setting.ts';
 
 export type Source = {
   /** As the operator typed it. */
@@ -32,8 +34,20 @@ const look = (variable: string, layers: readonly Layer[]): Given | undefined => 
   };
 };
 
-const lookBoth = (variable: string, layers: readonly Layer[]): readonly Given[] =>
-  [look(variable, layers), look(hyphenated(variable), layers)].filter((given) => given !== undefined);
+/** A name that a setting may be given by, and what its value lacks at the beginning. */
+type Spelling = { readonly variable: string; readonly before?: string };
+
+const spellingsOf = (setting: AnySetting, predecessor: Predecessor | undefined): readonly Spelling[] => [
+  { variable: variableOf(setting) },
+  { variable: hyphenated(variableOf(setting)) },
+  ...oldNamesOf(setting.name, predecessor),
+];
+
+const lookAll = (spellings: readonly Spelling[], layers: readonly Layer[]): readonly Given[] =>
+  spellings.flatMap(({ variable, before = '' }) => {
+    const given = look(variable, layers);
+    return given === undefined ? [] : [{ ...given, text: `${before}${given.text}` }];
+  });
 
 const readSecret = ({ text, source }: Given, files: Files): Found => {
   const path = text.trim();
@@ -47,16 +61,23 @@ const readSecret = ({ text, source }: Given, files: Files): Found => {
   }
 };
 
+const fileSpelling = ({ variable }: Spelling): Spelling => ({ variable: `${variable}_FILE` });
+
 const bothSet = (names: readonly string[]): string =>
   `${names.join(' and ')} are both set: keep one of them (an empty value counts as not set)`;
 
+export type Inputs = {
+  readonly layers: readonly Layer[];
+  readonly files: Files;
+  /** Whose environment it is, when it is that of an older tool. */
+  readonly predecessor?: Predecessor;
+};
+
 /** The one value of a setting; several spellings of it at the same time are a problem. */
-export function findGiven(
-  setting: AnySetting,
-  { layers, files }: { readonly layers: readonly Layer[]; readonly files: Files },
-): Found {
-  const direct = lookBoth(variableOf(setting), layers);
-  const byFile = setting.secret === true ? lookBoth(fileVariableOf(setting), layers) : [];
+export function findGiven(setting: AnySetting, { layers, files, predecessor }: Inputs): Found {
+  const spellings = spellingsOf(setting, predecessor);
+  const direct = lookAll(spellings, layers);
+  const byFile = setting.secret === true ? lookAll(spellings.map(fileSpelling), layers) : [];
   const all = [...direct, ...byFile];
   if (all.length > 1) return { problem: bothSet(all.map(({ source }) => source.variable)) };
   const [file] = byFile;

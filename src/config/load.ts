@@ -3,15 +3,20 @@ import { readFileSync, statSync } from 'node:fs';
 import { adviceOn } from './advice.ts';
 import { ConfigError } from './error.ts';
 import { openLayers, type Environment, type Layer } from './layers.ts';
+import type { LeftOver, Predecessor } from './predecessors.ts';
+import { announce, recognise, unusedWarnings, type PredecessorChoice } from './recognise.ts';
 import { resolveSettings, type Resolved } from './resolve.ts';
 import { allSettings, sectionNames, type Config } from './schema.ts';
 import type { Files } from './setting.ts';
+import { programSettings } from './settings/program.ts';
 import { hyphenWarnings, unknownNameWarnings } from './unknown.ts';
 
 export type LoadedConfig = {
   readonly config: Config;
   /** In the order of the schema. */
   readonly resolved: readonly Resolved[];
+  /** Whose environment it is, when it is that of an older tool, as a line for the log. */
+  readonly predecessor?: string;
   /** Sentences; the settings are usable all the same. */
   readonly warnings: readonly string[];
 };
@@ -22,6 +27,8 @@ export type LoadOptions = {
   /** Of the option --env; it wins over the environment. Without it `.env` is read, and the environment wins. */
   readonly envFile?: string;
   readonly files?: Files;
+  /** What of an older tool the SQLite file at this path holds, or once held. Default: nothing. */
+  readonly leftOver?: (path: string) => LeftOver | undefined;
 };
 
 const realFiles: Files = {
@@ -52,6 +59,25 @@ const quoteWarnings = (resolved: readonly Resolved[], layers: readonly Layer[]):
       : [];
   });
 
+type Sources = { readonly layers: readonly Layer[]; readonly files: Files };
+
+/** What the recognition of an older tool looks at must be known before all else. */
+function whose(sources: Sources, leftOver: LoadOptions['leftOver']): Predecessor | undefined {
+  const { db, predecessor } = programSettings;
+  const { resolved } = resolveSettings([predecessor, db], sources);
+  const valueOf = (wanted: string): unknown => resolved.find(({ setting }) => setting.name === wanted)?.value;
+  const path = valueOf(db.name);
+  return recognise({
+    layers: sources.layers,
+    // The setting's own kind has parsed it.
+    choice: (valueOf(predecessor.name) ?? 'auto') as PredecessorChoice,
+    leftOver: () => (typeof path === 'string' ? leftOver?.(path) : undefined),
+  });
+}
+
+const appliedOf = (resolved: readonly Resolved[]): readonly string[] =>
+  resolved.filter(({ origin }) => origin.kind === 'preset').map(({ setting }) => setting.name);
+
 /** Reads and checks all settings. Throws one ConfigError with everything that is wrong. */
 export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const { env = process.env, envFile, files = realFiles } = options;
@@ -61,8 +87,12 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
     ...(envFile === undefined ? {} : { envFile }),
   });
   const settings = allSettings.map(({ setting }) => setting);
-  const resolution = resolveSettings(settings, { layers, files });
-  const unknown = unknownNameWarnings(layers, settings);
+  const predecessor = whose({ layers, files }, options.leftOver);
+  const resolution = resolveSettings(settings, { layers, files, ...(predecessor && { predecessor }) });
+  const unknown = [
+    ...unknownNameWarnings(layers, settings, predecessor),
+    ...(predecessor ? unusedWarnings(predecessor, layers) : []),
+  ];
   const all = [...problems, ...resolution.problems];
   // A name that is misspelled or cut at a # is often why another is missing.
   if (all.length > 0) throw new ConfigError(all, [...warnings, ...unknown]);
@@ -72,10 +102,11 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   return {
     config,
     resolved,
+    ...(predecessor && { predecessor: announce(predecessor, appliedOf(resolved)) }),
     warnings: [
       ...warnings,
       ...quoteWarnings(resolved, layers),
-      ...hyphenWarnings(typed),
+      ...hyphenWarnings(typed, predecessor),
       ...unknown,
       ...adviceOn(config, resolved),
     ],

@@ -1,6 +1,6 @@
 /** From what the operator gave to one value per setting, and where it came from. */
-import { findGiven, type Given, type Source } from './given.ts';
-import type { Layer } from './layers.ts';
+import { findGiven, type Given, type Inputs, type Source } from './given.ts';
+import { because, presetOf } from './recognise.ts';
 import {
   fileVariableOf,
   variableOf,
@@ -14,6 +14,8 @@ import {
 export type Origin =
   | ({ readonly kind: 'given' } & Source)
   | { readonly kind: 'default' }
+  /** What the environment of an older tool means. */
+  | { readonly kind: 'preset'; readonly because: string }
   | { readonly kind: 'derived'; readonly because: string }
   | { readonly kind: 'unset' };
 
@@ -27,8 +29,6 @@ export type Resolved = {
 };
 
 export type Resolution = { readonly resolved: readonly Resolved[]; readonly problems: readonly string[] };
-
-type Inputs = { readonly layers: readonly Layer[]; readonly files: Files };
 
 const shownLength = 200;
 
@@ -79,6 +79,26 @@ const resolveFallback = (setting: AnySetting, known: Known): Step => {
   }
 };
 
+/** What the older tool's environment means for a setting that it does not name. */
+const resolvePreset = (
+  setting: AnySetting,
+  inputs: Inputs,
+  isGiven: (name: string) => boolean,
+): Step | undefined => {
+  const { predecessor, files } = inputs;
+  const text = presetOf(setting.name, predecessor, isGiven);
+  if (predecessor === undefined || text === undefined) return undefined;
+  const parsed = setting.kind.parse(text, files);
+  // The table is ours, and a test parses every value of it.
+  if ('problem' in parsed) return { problem: `${variableOf(setting)}=${text}: ${parsed.problem}` };
+  return {
+    setting,
+    value: parsed.value,
+    origin: { kind: 'preset', because: because(predecessor) },
+    typed: text,
+  };
+};
+
 /** The map holds what the setting's own kind has parsed, so its type is the setting's. */
 const knownFrom = (values: ReadonlyMap<string, unknown>, files: Files): Known => ({
   read: <T>(setting: Setting<T, Presence>) => values.get(setting.name) as T | undefined,
@@ -91,11 +111,13 @@ export function resolveSettings(settings: readonly AnySetting[], inputs: Inputs)
   const known = knownFrom(values, inputs.files);
   const resolved: Resolved[] = [];
   const problems: string[] = [];
+  const found = new Map(settings.map((setting) => [setting.name, findGiven(setting, inputs)]));
+  const isGiven = (name: string): boolean => found.get(name) !== undefined;
   for (const setting of settings) {
-    const given = findGiven(setting, inputs);
+    const given = found.get(setting.name);
     const step =
       given === undefined
-        ? resolveFallback(setting, known)
+        ? (resolvePreset(setting, inputs, isGiven) ?? resolveFallback(setting, known))
         : 'problem' in given
           ? given
           : resolveGiven(setting, given, inputs.files);

@@ -1,6 +1,7 @@
 /** Names with our prefix that mean nothing to us: most likely a slip of the pen. */
 import { hyphenated } from './given.ts';
 import type { Layer } from './layers.ts';
+import type { Predecessor } from './predecessors.ts';
 import { fileVariableOf, prefix, variableOf, type AnySetting } from './setting.ts';
 
 /** How many letters must be inserted, removed, replaced or swapped with their neighbour. */
@@ -59,6 +60,10 @@ function knownVariables(settings: readonly AnySetting[]): readonly string[] {
 const ours = (variable: string): boolean =>
   variable.startsWith(prefix) || variable.startsWith(hyphenated(prefix));
 
+/** What an older tool's environment names, without those that have an effect here. */
+const theirs = ({ oldNames, unused }: Predecessor): ReadonlySet<string> =>
+  new Set([...oldNames.map(({ variable }) => variable), ...Object.keys(unused)]);
+
 const namesIn = (layers: readonly Layer[]): readonly string[] =>
   [...new Set(layers.flatMap(({ values }) => Object.keys(values)))].filter(ours).sort();
 
@@ -66,10 +71,15 @@ const namesIn = (layers: readonly Layer[]): readonly string[] =>
 export function unknownNameWarnings(
   layers: readonly Layer[],
   settings: readonly AnySetting[],
+  predecessor?: Predecessor,
 ): readonly string[] {
   const known = knownVariables(settings);
   const names = known.map((variable) => variable.slice(prefix.length));
-  const accepted = new Set([...known, ...known.map(hyphenated)]);
+  const accepted = new Set([
+    ...known,
+    ...known.map(hyphenated),
+    ...(predecessor === undefined ? [] : theirs(predecessor)),
+  ]);
   return namesIn(layers)
     .filter((variable) => !accepted.has(variable))
     .map((variable) => {
@@ -79,12 +89,17 @@ export function unknownNameWarnings(
     });
 }
 
+const inTime = (predecessor: Predecessor | undefined): string =>
+  predecessor === undefined
+    ? ''
+    : `; whoever changes the names also sets ${variableOf({ name: 'PREDECESSOR' })}=${predecessor.name}, or what follows from them is lost`;
+
 /** One warning for all names that are spelled as a predecessor did. */
-export function hyphenWarnings(variables: readonly string[]): readonly string[] {
+export function hyphenWarnings(variables: readonly string[], predecessor?: Predecessor): readonly string[] {
   const spelled = variables.filter((variable) => variable.startsWith(hyphenated(prefix))).sort();
   return spelled.length === 0
     ? []
     : [
-        `${spelled.join(', ')}: accepted, but the name is written ${prefix}… now (a hyphen is not legal in a shell)`,
+        `${spelled.join(', ')}: accepted, but the name is written ${prefix}… now (a hyphen is not legal in a shell)${inTime(predecessor)}`,
       ];
 }

@@ -50,6 +50,8 @@ export type Change = {
   readonly keepAlias?: boolean;
   /** An adoption that takes over from this former directory id. */
   readonly formerId?: string;
+  /** An adoption of what an older tool had switched off: ours to switch on again. */
+  readonly switchedOff?: true;
   /** A creation that leaves a mailbox of another domain behind at this address. */
   readonly movedFrom?: string;
 };

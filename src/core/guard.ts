@@ -3,6 +3,7 @@ import { changeId, fallTogether, isRemoval, type Change, type Held, type ObjectR
 import type { CurrentState } from './current.ts';
 import { isActive } from './current.ts';
 import { judgeLists } from './guard-lists.ts';
+import { isImportedId } from './heritage.ts';
 import type { Ledger } from './ledger.ts';
 import { grownOnly, lostMembers, shrinksList } from './list-change.ts';
 
@@ -101,6 +102,10 @@ type Verdicts = {
   readonly lists: (change: Change) => string | undefined;
 };
 
+/** Nothing but an older tool's file speaks for it. */
+const isOnlyImported = ({ directoryId, formerId }: Change): boolean =>
+  isImportedId(directoryId) && formerId === undefined;
+
 const isAdopted = (change: Change, ledger: Ledger): boolean => {
   // A rename in the same plan moves the key ahead of the ledger.
   const former = change.needs.map((need) => /^rename mailbox (.+)$/.exec(need)?.[1]);
@@ -108,6 +113,12 @@ const isAdopted = (change: Change, ledger: Ledger): boolean => {
   const origin = keys.map((key) => ledger.mailboxes.get(key)?.origin).find((found) => found !== undefined);
   return change.resource === 'mailbox' && isRemoval(change) && origin === 'adopted';
 };
+
+/** What we did not make is not ours to take away. */
+function whyNotOurs(change: Change, ledger: Ledger): string | undefined {
+  if (isAdopted(change, ledger)) return 'the mailbox was adopted, not created by us';
+  return isOnlyImported(change) ? 'only the file of the older tool speaks for it' : undefined;
+}
 
 /** Whether a change follows from an attribute that has vanished everywhere. */
 function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean {
@@ -131,7 +142,8 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
   if (list !== undefined) return list;
   if (!isRemoval(change)) return undefined;
   if (input.missingByScope.has(change.directoryId)) return BY_SCOPE;
-  if (isAdopted(change, input.ledger)) return 'the mailbox was adopted, not created by us';
+  const notOurs = whyNotOurs(change, input.ledger);
+  if (notOurs !== undefined) return notOurs;
   return change.resource === 'domain' ? undefined : verdicts.removals[change.resource];
 }
 

@@ -20,6 +20,9 @@ export type Mapping = {
   readonly active?: string;
   readonly tlsEnforceIn?: string;
   readonly tlsEnforceOut?: string;
+  /** For entries that say nothing about it. */
+  readonly tlsEnforceInAlways?: boolean;
+  readonly tlsEnforceOutAlways?: boolean;
   readonly login?: string;
   /** The account name: tells a re-created account from a stranger who got a former address (DESIGN.md 4.6). */
   readonly account: string;
@@ -45,6 +48,8 @@ export type MappingSettings = {
   readonly active?: string;
   readonly tlsEnforceIn?: string;
   readonly tlsEnforceOut?: string;
+  readonly tlsEnforceInAlways?: boolean;
+  readonly tlsEnforceOutAlways?: boolean;
   readonly login?: string;
   readonly disabled?: DisabledRule;
   readonly groupPolicy?: string;
@@ -142,6 +147,8 @@ export function resolveMapping(settings: MappingSettings, dialect: DialectName):
     ...optional('active', settings.active),
     ...optional('tlsEnforceIn', settings.tlsEnforceIn),
     ...optional('tlsEnforceOut', settings.tlsEnforceOut),
+    ...(settings.tlsEnforceInAlways !== undefined && { tlsEnforceInAlways: settings.tlsEnforceInAlways }),
+    ...(settings.tlsEnforceOutAlways !== undefined && { tlsEnforceOutAlways: settings.tlsEnforceOutAlways }),
     ...optional('login', settings.login),
     account: defaults.account,
     disabled: settings.disabled ?? defaults.disabled,

@@ -161,8 +161,8 @@ export function readPerson(entry: DirectoryEntry, mapping: Mapping, address: str
     name: nameOf(entry, mapping.name, address),
     quotaMiB: quotaOf(entry.attributes, mapping.quota),
     enabled: isEnabled(entry, mapping),
-    tlsEnforceIn: booleanOf(entry.attributes, mapping.tlsEnforceIn),
-    tlsEnforceOut: booleanOf(entry.attributes, mapping.tlsEnforceOut),
+    tlsEnforceIn: booleanOf(entry.attributes, mapping.tlsEnforceIn) ?? mapping.tlsEnforceInAlways,
+    tlsEnforceOut: booleanOf(entry.attributes, mapping.tlsEnforceOut) ?? mapping.tlsEnforceOutAlways,
     aliases: aliasValuesOf(entry, mapping.aliases),
   };
 }

@@ -28,7 +28,7 @@ type Details = {
 
 /** A change of an alias; what is empty may be left out. */
 export const aliasChange = (
-  what: Pick<Change, 'kind' | 'key' | 'directoryId' | 'list' | 'uses'>,
+  what: Pick<Change, 'kind' | 'key' | 'directoryId' | 'list' | 'uses' | 'switchedOff'>,
   { before = {}, after = {}, reason, stage, needs = [] }: Details,
 ): Change => ({ ...what, resource: 'alias', before, after, reason, stage, needs });
 

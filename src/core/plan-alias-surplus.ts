@@ -20,12 +20,20 @@ function staysAnyway(row: LedgerEntry, { input, notes }: AliasContext): boolean 
   return desired.deniedClaims.get(key)?.has(id) === true;
 }
 
-/** The owner is gone: its alias goes the way of its mailbox. */
+/** The owner is gone: its alias goes the way of its mailbox, or goes for good when that is asked for. */
 function planOrphan(row: LedgerEntry, existing: Alias, context: AliasContext): void {
   const { input, notes, companions, claimed } = context;
   // An orphan never acts on an address that a present entry claims (DESIGN.md 4.6).
   if (claimed.has(row.key)) return;
-  const { disableDeleted, inactiveState } = input.settings;
+  const { disableDeleted, inactiveState, removeLeaversAliases } = input.settings;
+  if (removeLeaversAliases === true) {
+    const reason = `its owner is no longer in the directory; it pointed to ${shortly(existing.goto)}`;
+    const what = { kind: 'remove', key: row.key, directoryId: row.directoryId } as const;
+    notes.changes.push(
+      aliasChange(what, { reason, stage: stages.remove, needs: companions.get(row.directoryId) ?? [] }),
+    );
+    return;
+  }
   // The mailbox of a person may still receive; a list without its group is nobody's.
   const stillReceives = inactiveState !== 0 && !input.groupIds.has(row.directoryId);
   if (!isActive(existing.active) || stillReceives) return;

@@ -3,6 +3,7 @@ import { domainOf } from './address.ts';
 import { changeId, stages, type Change, type Fields, type Stage } from './change.ts';
 import { isActive, sameGoto, type CurrentState } from './current.ts';
 import type { DesiredAlias } from './desired-types.ts';
+import { switchedOff } from './heritage.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { parseMark } from './mark.ts';
 import type { Alias } from './model.ts';
@@ -73,7 +74,10 @@ function planUnmanaged(alias: DesiredAlias, existing: Alias, context: AliasConte
     });
     return;
   }
-  if (!sameGoto(existing.goto, alias.goto)) {
+  const left = input.heritage?.aliases.get(subject);
+  const isAsLeft = left?.goto !== undefined && sameGoto(existing.goto, left.goto);
+  const fits = sameGoto(existing.goto, alias.goto);
+  if (!fits && !isAsLeft) {
     notes.lookups.addresses.add(subject);
     finding(notes, 'foreign-alias', {
       subject,
@@ -87,8 +91,19 @@ function planUnmanaged(alias: DesiredAlias, existing: Alias, context: AliasConte
   }
   notes.changes.push(
     aliasChange(
-      { kind: 'adopt', key: subject, directoryId: alias.directoryId, ...listOf(alias) },
-      { reason: 'exists already with the same goto; it is marked, nothing else', stage: stages.alias },
+      {
+        kind: 'adopt',
+        key: subject,
+        directoryId: alias.directoryId,
+        ...listOf(alias),
+        ...switchedOff(left, existing),
+      },
+      {
+        reason: fits
+          ? 'exists already with the same goto; it is marked, nothing else'
+          : 'is as the older tool left it; it is marked, nothing else',
+        stage: stages.alias,
+      },
     ),
   );
 }

@@ -4,6 +4,7 @@ import type { Change, Fields, Skip } from './change.ts';
 import type { CurrentState, Room } from './current.ts';
 import type { DomainSettings } from './domain-settings.ts';
 import type { DesiredState } from './desired-types.ts';
+import type { Heritage } from './heritage.ts';
 import { liveRow, rowsById, type Ledger, type LedgerEntry } from './ledger.ts';
 import type { Finding, Mailbox } from './model.ts';
 
@@ -14,6 +15,8 @@ export type PlanSettings = {
   readonly syncLists: boolean;
   readonly adopt: boolean;
   readonly disableDeleted: boolean;
+  /** The aliases of leavers are removed instead of going the way of their mailboxes. */
+  readonly removeLeaversAliases?: boolean;
   /** 0, or 2 when deactivated mailboxes still receive. */
   readonly inactiveState: number;
   /** MiB for new mailboxes whose entry gives none; undefined: the domain's default. */
@@ -34,6 +37,10 @@ export type PlanInput = {
   readonly settings: PlanSettings;
   /** Ids that are in the directory or keep their claims; all others are gone. */
   readonly claimants: ReadonlySet<string>;
+  /** The reading ran to its end. */
+  readonly complete?: boolean;
+  /** What an older tool left and nobody has taken up yet. */
+  readonly heritage?: Heritage;
   /** Of these, who is not in this reading: they keep what they have, and nothing is done for them. */
   readonly absent?: ReadonlySet<string>;
   /** Ids of groups, also of those that are not there any more. */

@@ -7,6 +7,7 @@ import { mailboxesById, type Notes, type OwnedMailbox, type PlanInput } from './
 import { noteDrift, planManaged } from './plan-managed.ts';
 import { planMove, planNewcomer, type NewcomerContext } from './plan-newcomers.ts';
 import { noteMoved, planOrphan } from './plan-orphans.ts';
+import { planLeavers } from './plan-leavers.ts';
 import { planRenames } from './plan-renames.ts';
 
 const effectOf = (change: Change): RenameEffect => ({
@@ -18,7 +19,10 @@ const effectOf = (change: Change): RenameEffect => ({
 
 /** The mailbox half; returns mailcow's state as the alias half must see it. */
 export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
-  if (!input.settings.syncMailboxes) return input.current;
+  if (!input.settings.syncMailboxes) {
+    if (input.settings.disableDeleted) planLeavers(input, notes);
+    return input.current;
+  }
   const owned = mailboxesById(input);
   const renames = planRenames(input, owned, notes);
   const current = withRenames(input.current, renames.map(effectOf));

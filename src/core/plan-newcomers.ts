@@ -3,6 +3,7 @@ import { domainOf } from './address.ts';
 import { changeId, stages, type Change, type Fields } from './change.ts';
 import type { CurrentState } from './current.ts';
 import type { DesiredMailbox } from './desired-types.ts';
+import { isImportedId, switchedOff } from './heritage.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { markOfTags } from './mark.ts';
 import type { Mailbox } from './model.ts';
@@ -64,12 +65,16 @@ const formerOwner = (person: DesiredMailbox, notes: Notes): void => {
   });
 };
 
+function whyAdopted({ dn }: DesiredMailbox, formerId: string | undefined): string {
+  if (formerId === undefined) return `the mailbox of ${dn} exists already; it is marked, nothing else`;
+  return isImportedId(formerId)
+    ? `only the older tool's file spoke for it until now; it is the mailbox of ${dn}`
+    : `${dn} was created anew in the directory; its mailbox follows the new id`;
+}
+
 function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptContext): void {
   const { input, notes, formerId, movedFrom } = context;
-  const reason =
-    formerId === undefined
-      ? `the mailbox of ${person.dn} exists already; it is marked, nothing else`
-      : `${person.dn} was created anew in the directory; its mailbox follows the new id`;
+  const reason = whyAdopted(person, formerId);
   if (!input.settings.adopt && formerId === undefined) {
     notes.blocked.add(person.id);
     notes.skips.push({
@@ -87,6 +92,7 @@ function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptConte
       reason,
       stage: stages.mailbox,
       ...(formerId !== undefined && { formerId }),
+      ...switchedOff(input.heritage?.mailboxes.get(mailbox.address), mailbox),
       ...(movedFrom !== undefined && { movedFrom }),
     }),
   );
@@ -95,7 +101,7 @@ function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptConte
 type AdoptContext = PlanContext & { readonly formerId?: string; readonly movedFrom?: string };
 
 /** A mailbox stands at the address of a person who has none yet. */
-function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: AdoptContext): void {
+export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: AdoptContext): void {
   const { input, notes } = context;
   const keep = handsOff(mailbox, input);
   if (keep !== undefined) {
@@ -116,11 +122,11 @@ function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: AdoptCo
   }
   const formerId = owner ?? mark?.directoryId;
   if (formerId === undefined || formerId === person.id) planAdopt(person, mailbox, context);
-  else if (input.successors.get(formerId) === person.id) planAdopt(person, mailbox, { ...context, formerId });
+  else if (isImportedId(formerId) || input.successors.get(formerId) === person.id)
+    planAdopt(person, mailbox, { ...context, formerId });
   else formerOwner(person, notes);
 }
 
-/** A person without a mailbox of ours at the wanted address. */
 /** A person without a mailbox of ours at the wanted address. */
 export function planNewcomer(person: DesiredMailbox, context: NewcomerContext): void {
   const { input, notes, current, renames } = context;

@@ -1,6 +1,7 @@
 /** The difference between what the directory wants and what mailcow holds, as data. Pure and ordered. */
 import type { Change, Skip } from './change.ts';
 import { roomOf } from './current.ts';
+import { planUnclaimed } from './heritage.ts';
 import { trustedLedger } from './ledger.ts';
 import type { Finding } from './model.ts';
 import { planDomains } from './plan-domains.ts';
@@ -38,6 +39,7 @@ export function draftPlan(asked: PlanInput): Draft {
   planDomains(input, notes);
   const current = planMailboxes(input, notes);
   planAliases(input, notes, current);
+  planUnclaimed(input, notes);
   const { changes, skips, findings, lookups } = notes;
   return { changes, skips, findings, lookups, groupIds: input.groupIds };
 }

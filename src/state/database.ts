@@ -32,9 +32,11 @@ function createFile(path: string): void {
 }
 
 function migrate(db: Connection, path: string): void {
+  const found = versionOf(db);
   for (const [index, migration] of migrations.entries()) {
-    if (index < versionOf(db)) continue;
-    if (index > 0) backUp(db, `${path}.before-${migration.name}`);
+    if (index < found) continue;
+    // A new file has nothing to go back to.
+    if (found > 0) backUp(db, `${path}.before-${migration.name}`);
     db.transaction(() => {
       db.exec(migration.sql);
       db.pragma(`application_id = ${APPLICATION_ID}`);

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { StateError } from './errors.ts';
 import { migrations } from './migrations/index.ts';
+import { olderToolOf, tableNames } from './older.ts';
 
 export type Connection = Database.Database;
 
@@ -27,23 +28,12 @@ export function checkMagic(path: string): void {
   );
 }
 
-const tableNames = (db: Connection): readonly string[] =>
-  db
-    .prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    .all()
-    .map((row) => row.name);
-
 /** Refuses a file that is somebody else's before anything is written to it. */
 function checkOwnership(db: Connection, path: string): void {
   const id = db.pragma('application_id', { simple: true });
   if (id === APPLICATION_ID) return;
-  const tables = tableNames(db).filter((name) => !name.startsWith('sqlite_'));
+  const tables = tableNames(db);
   if (tables.length === 0) return;
-  if (tables.includes('users') || tables.includes('aliases')) {
-    throw new StateError(
-      `${path} is the file of an older ldap-mailcow (tables ${tables.join(', ')}); it was left as it is. Importing it comes with a later version: for now move it away, existing mailboxes and aliases are adopted`,
-    );
-  }
   throw new StateError(
     `${path} belongs to another program (tables ${tables.join(', ')}); it was left as it is. Set LDAP_MAILCOW_DB to another path`,
   );
@@ -117,10 +107,10 @@ export const explained = (path: string, error: unknown): StateError => {
 const isAtRest = (path: string): boolean => !existsSync(`${path}-wal`);
 
 /**
- * SQLite cannot even read a file with a write-ahead log without making that log, so one at rest is read from a copy
- * in memory, which says of itself that it has none.
+ * Opens a file to read it and nothing else. SQLite cannot even read a file with a write-ahead log without making
+ * that log, so one at rest is read from a copy in memory, which says of itself that it has none.
  */
-function openUntouched(path: string): Connection {
+export function openUntouched(path: string): Connection {
   if (!isAtRest(path)) return new Database(path, { readonly: true });
   const bytes = readFileSync(path);
   for (const at of FORMAT_BYTES) bytes[at] = 1;
@@ -138,7 +128,9 @@ export function stateProblem(path: string): string | undefined {
     checkMagic(path);
     if (statSync(path).size === 0) return undefined;
     db = openUntouched(path);
-    judge(db, path);
+    // That of an older tool is as good as none: the first sync imports it.
+    if (olderToolOf(db) === undefined) judge(db, path);
+    else checkIntegrity(db, path);
     return undefined;
   } catch (error) {
     // A daemon that starts meanwhile writes while we read: that looks like damage.

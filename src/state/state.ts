@@ -1,9 +1,10 @@
 /** The state store: one SQLite file behind the port that a sync declares. */
-import type { KnownFinding, State, StateChanges } from '../ports.ts';
+import type { KnownFinding, Older, State, StateChanges } from '../ports.ts';
 import { openDatabase, type Connection } from './database.ts';
 import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { StateError } from './errors.ts';
+import { openHeritage, saveHeritage } from './heritage.ts';
 import { openHolds, openRetries } from './holds.ts';
 import { openJournal } from './journal.ts';
 import { ledgerTable, mirrorTables, snapshotTable } from './tables.ts';
@@ -70,9 +71,13 @@ async function backUp(db: Connection, path: string): Promise<void> {
   }
 }
 
-/** Opens the state file, or a private one in memory for `:memory:`. Throws StateError with what to do. */
-export function openState(path: string): State {
+/**
+ * Opens the state file, or a private one in memory for `:memory:`, with what an older tool left. Throws StateError
+ * with what to do.
+ */
+export function openState(path: string, older?: Older): State {
   const db = openDatabase(path);
+  if (older !== undefined) saveHeritage(db, older);
   const tables = openTables(db);
   const transaction = <T>(work: () => T): T => (db.inTransaction ? work() : db.transaction(work)());
   const findings = findingsPart(db);
@@ -83,6 +88,7 @@ export function openState(path: string): State {
     ...openJournal(db),
     ...openHolds(db),
     ...openRetries(db),
+    ...openHeritage(db),
     saveFacts: (patch) => {
       transaction(() => {
         facts.saveFacts(patch);

@@ -6,6 +6,7 @@ import { domainsAskedFor } from '../core/desired-domains.ts';
 import type { DeriveInput, Holding } from '../core/desired-types.ts';
 import { isOurDomain } from '../core/domain-settings.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
+import type { Heritage } from '../core/heritage.ts';
 import type { GroupPolicyRule } from '../core/group-policy.ts';
 import type { DirectoryEntry, MemberEntries } from '../core/model.ts';
 import { liveRow, rowsById, trustedLedger, type Ledger } from '../core/ledger.ts';
@@ -66,6 +67,8 @@ export type DraftContext = {
   readonly clockTrusted: boolean;
   readonly now?: Date;
   readonly members?: MemberEntries;
+  /** What an older tool left. */
+  readonly heritage?: Heritage;
   readonly groupPolicies?: readonly GroupPolicyRule[];
   /** Ids of mailbox changes that were held, forbidden or put off: lists do not build upon them. */
   readonly dropped?: ReadonlySet<string>;
@@ -142,13 +145,13 @@ function domainsFor(
   };
 }
 
-type Heritage = {
+type Inherited = {
   readonly ledger: Ledger;
   readonly holdings: ReadonlyMap<string, Holding>;
   readonly successors: ReadonlyMap<string, string>;
 };
 
-function draftWith(context: DraftContext, { ledger, holdings, successors }: Heritage): Draft {
+function draftWith(context: DraftContext, { ledger, holdings, successors }: Inherited): Draft {
   const { grace, mapping, settings } = context;
   const { current } = context.memory;
   const strangers = strangersOf(ledger, grace);
@@ -172,6 +175,8 @@ function draftWith(context: DraftContext, { ledger, holdings, successors }: Heri
     current,
     ledger,
     settings,
+    complete: context.complete,
+    ...(context.heritage && { heritage: context.heritage }),
     // Who is succeeded keeps everything until the take-over has been written.
     claimants: new Set([
       ...[...people, ...groups].map((entry) => entry.id),

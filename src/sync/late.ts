@@ -4,13 +4,13 @@ import { isActive } from '../core/current.ts';
 import type { AppliedFields } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
 import type { State } from '../ports.ts';
-import { ownedBy, type PerformContext } from './perform-context.ts';
+import { activityBefore, ownedBy, type PerformContext } from './perform-context.ts';
 import { leaveBehind, recordDelete } from './perform-mailbox.ts';
 import { recordRename } from './perform-rename.ts';
 import { hasHappened, settle } from './settle.ts';
 
-const isAdoptedActive = (change: Change, found: { readonly active: number } | undefined): boolean =>
-  change.kind === 'adopt' && found !== undefined && isActive(found.active);
+const asAdopted = (change: Change, found: { readonly active: number } | undefined): boolean | undefined =>
+  change.kind === 'adopt' ? activityBefore(change, found) : undefined;
 
 /** The fields that the ledger takes down of a write. */
 function appliedBy({ after }: Change): AppliedFields {
@@ -49,8 +49,7 @@ export async function recordLate(change: Change, context: PerformContext): Promi
   const rows = change.resource === 'mailbox' ? memory.ledger.mailboxes : memory.ledger.aliases;
   // Only what this write said about activity is ours.
   const said = change.after.active === undefined ? undefined : isActive(change.after.active);
-  const lastActive =
-    said ?? rows.get(change.key)?.lastActive ?? (isAdoptedActive(change, found) ? true : undefined);
+  const lastActive = said ?? rows.get(change.key)?.lastActive ?? asAdopted(change, found);
   memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied: appliedBy(change) }));
   leaveBehind(change, context);
 }

@@ -4,7 +4,7 @@ import { isActive, UNKNOWN_ID } from '../core/current.ts';
 import { commentWithMark, formerAddressComment, isFormerAddress } from '../core/mark.ts';
 import type { Alias } from '../core/model.ts';
 import type { AliasEdit, WriteResult } from '../ports.ts';
-import { DONE, ownedBy, type PerformContext } from './perform-context.ts';
+import { activityBefore, DONE, ownedBy, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
 
 /** Puts our mark into the comment of an alias; what a person wrote there stays. */
@@ -71,8 +71,7 @@ export async function adoptAlias(change: Change, context: PerformContext): Promi
   if (alias === undefined) return gone(change);
   const result = await markAlias(alias, change, context);
   if (result.kind !== 'done') return result;
-  // What was off before us was switched off by somebody: only what we switch off is ours to switch on.
-  const lastActive = isActive(alias.active) ? true : undefined;
+  const lastActive = activityBefore(change, alias);
   context.memory.own(
     ownedBy(change, context, {
       key: change.key,

@@ -1,5 +1,6 @@
 /** What writing a change needs, and the ledger's row that it leaves. */
 import type { Change } from '../core/change.ts';
+import { isActive } from '../core/current.ts';
 import type { AppliedFields, LedgerEntry, Origin } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
 import type { Log, Mailcow, WriteResult } from '../ports.ts';
@@ -19,6 +20,18 @@ export const DONE: WriteResult = { kind: 'done' };
 /** The mark of the owner that a change is for. */
 export function markOf(change: Change, { owner }: PerformContext): string {
   return renderMark({ owner, directoryId: change.directoryId });
+}
+
+/**
+ * What an adoption says of the activity. What was off before us was switched off by somebody, and is not ours to
+ * switch on, unless it was an older tool.
+ */
+export function activityBefore(
+  { switchedOff }: Change,
+  found: { readonly active: number } | undefined,
+): boolean | undefined {
+  if (found !== undefined && isActive(found.active)) return true;
+  return switchedOff === true ? false : undefined;
 }
 
 /** The ledger's row for an object after a change; what was known of it before stays. */

@@ -4,7 +4,7 @@ import { isActive, UNKNOWN_ID, withoutMailbox } from '../core/current.ts';
 import { ADOPTED_TAG, parseMark, renderMark } from '../core/mark.ts';
 import type { MailboxEdit, WriteResult } from '../ports.ts';
 import { markAlias } from './perform-alias.ts';
-import { DONE, markOf, ownedBy, type PerformContext } from './perform-context.ts';
+import { activityBefore, DONE, markOf, ownedBy, type PerformContext } from './perform-context.ts';
 
 /** What mailcow has set: a new mailbox may have it from a template. */
 async function tlsOf(change: Change, { mailcow, memory }: PerformContext): Promise<TlsFlags> {
@@ -114,8 +114,7 @@ export async function adoptMailbox(change: Change, context: PerformContext): Pro
   const addTags = wanted.filter((tag) => mailbox?.tags.includes(tag) !== true);
   const result = addTags.length === 0 ? DONE : await mailcow.editMailbox(change.key, { addTags });
   if (result.kind !== 'done') return result;
-  // What was off before us was switched off by somebody: only what we switch off is ours to switch on.
-  const lastActive = mailbox !== undefined && isActive(mailbox.active) ? true : undefined;
+  const lastActive = activityBefore(change, mailbox);
   const former = memory.ledger.mailboxes.get(change.key);
   const stays = former === undefined ? lastActive : former.lastActive;
   const applied = mailbox === undefined ? {} : { name: mailbox.name, quotaMiB: mailbox.quotaMiB };

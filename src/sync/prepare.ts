@@ -8,6 +8,7 @@ import {
   type Skip,
 } from '../core/change.ts';
 import { judgeAbsence, type GraceResult } from '../core/grace.ts';
+import type { Heritage } from '../core/heritage.ts';
 import { guardPlan } from '../core/guard.ts';
 import { approvalSignatures } from '../core/list-change.ts';
 import { resolveMapping, type Mapping } from '../core/mapping.ts';
@@ -152,12 +153,16 @@ function guarded(draft: Draft, parts: Parts): Plan {
   };
 }
 
+/** An older tool that knew of aliases alone knew of somebody all the same. */
+const peopleIn = ({ mailboxes, aliases }: Heritage): number =>
+  Math.max([...mailboxes.values()].filter(({ active }) => active).length, aliases.size > 0 ? 1 : 0);
+
 /** How many there were: by what was counted last, or, before anything was, by whatever we remember. */
-function knownPopulation(facts: Facts, { snapshot, ledger }: Memory): Known {
+function knownPopulation(facts: Facts, { snapshot, ledger }: Memory, heritage: Heritage): Known {
   const entries = [...snapshot.values()];
   const count = (kind: 'person' | 'group'): number => entries.filter((entry) => entry.kind === kind).length;
   return {
-    people: facts.peopleSeen ?? Math.max(count('person'), ledger.mailboxes.size),
+    people: facts.peopleSeen ?? Math.max(count('person'), ledger.mailboxes.size, peopleIn(heritage)),
     groups: facts.groupsSeen ?? count('group'),
     members: facts.membersSeen ?? 0,
   };
@@ -176,7 +181,7 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
   const mapping = resolveMapping(settings.mapping, reading.dialect);
   const { scope, readGroups } = settings;
   const remembered = new Map(memory.snapshot);
-  const known = knownPopulation(facts, memory);
+  const known = knownPopulation(facts, memory, context.state.heritage());
   const declared = declaredAt(context.state, now);
   const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, known, now, declared });
   const uptime = context.uptime?.();
@@ -237,6 +242,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     clockTrusted,
     now,
     ...(reading.members && { members: reading.members }),
+    heritage: context.state.heritage(),
   };
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {

@@ -36,6 +36,7 @@ describe('defaults', () => {
         groupPolicies: [],
         disableDeletedUsers: false,
         drift: 'repair',
+        leaversAliases: 'follow',
         deactivated: 'off',
         adopt: true,
         protected: [],
@@ -55,7 +56,7 @@ describe('defaults', () => {
         graceSpacingSeconds: 300,
         auditIntervalSeconds: 3600,
       },
-      program: { db: 'data/ldap-mailcow.sqlite3', logLevel: 'info', logFormat: 'text' },
+      program: { db: 'data/ldap-mailcow.sqlite3', predecessor: 'auto', logLevel: 'info', logFormat: 'text' },
     });
   });
 

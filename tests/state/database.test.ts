@@ -94,13 +94,6 @@ describe('a file that is not ours is refused in words, and its bytes stay as the
       /is damaged/,
     ],
     [
-      'the file of a predecessor',
-      (path) => {
-        foreign(path, 'CREATE TABLE users (email TEXT); CREATE TABLE aliases (a TEXT)');
-      },
-      /older ldap-mailcow \(tables aliases, users\)/,
-    ],
-    [
       'the file of another program',
       (path) => {
         foreign(path, 'CREATE TABLE songs (title TEXT)');

@@ -2,6 +2,7 @@
 import { sortFindings, sortForApply, type Change } from '../../src/core/change.ts';
 import { judgeAbsence, type GraceResult } from '../../src/core/grace.ts';
 import type { GroupPolicyRule } from '../../src/core/group-policy.ts';
+import type { Heritage, HeritageEntry } from '../../src/core/heritage.ts';
 import type { Mapping } from '../../src/core/mapping.ts';
 import type { Alias, DirectoryEntry, Domain, Mailbox, MemberEntries } from '../../src/core/model.ts';
 import type { Draft } from '../../src/core/plan.ts';
@@ -51,6 +52,8 @@ export type Scene = {
   readonly mapping?: Mapping;
   readonly groupPolicies?: readonly GroupPolicyRule[];
   readonly members?: MemberEntries;
+  /** What an older tool left. */
+  readonly heritage?: readonly HeritageEntry[];
   /** Ids of mailbox changes that are not made. */
   readonly dropped?: readonly string[];
   /** Distinct days with a complete reading without those who are gone. */
@@ -109,6 +112,12 @@ function graceOf(scene: Scene): GraceResult {
   });
 }
 
+const heritageOf = (entries: readonly HeritageEntry[]): Heritage => {
+  const of = (wanted: HeritageEntry['resource']): ReadonlyMap<string, HeritageEntry> =>
+    new Map(entries.filter(({ resource }) => resource === wanted).map((entry) => [entry.key, entry]));
+  return { mailboxes: of('mailbox'), aliases: of('alias') };
+};
+
 /** The draft of a scene: before policy and guard. */
 export function draftOf(scene: Scene): Draft {
   return draftFrom({
@@ -120,6 +129,7 @@ export function draftOf(scene: Scene): Draft {
     clockTrusted: scene.clockTrusted ?? true,
     ...(scene.groupPolicies && { groupPolicies: scene.groupPolicies }),
     ...(scene.members && { members: scene.members }),
+    ...(scene.heritage && { heritage: heritageOf(scene.heritage) }),
     ...(scene.dropped && { dropped: new Set(scene.dropped) }),
   });
 }

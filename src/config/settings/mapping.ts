@@ -1,3 +1,4 @@
+import { boolean } from '../kinds.ts';
 import { attribute, attributeList, disabledRule, nameRules } from '../kinds-ldap.ts';
 import { optional, withDefault } from '../setting.ts';
 
@@ -45,6 +46,20 @@ export const mappingSettings = {
     line: 'A boolean attribute: send mail of the mailbox only over TLS.',
     unset: "mailcow's flag is left alone",
     example: 'mailTlsOut',
+  }),
+  tlsEnforceInAlways: optional({
+    name: 'TLS_ENFORCE_IN',
+    kind: boolean,
+    line: 'Accept mail only over TLS, for every mailbox whose entry says nothing about it.',
+    unset: "mailcow's flag is left alone",
+    example: 'true',
+  }),
+  tlsEnforceOutAlways: optional({
+    name: 'TLS_ENFORCE_OUT',
+    kind: boolean,
+    line: 'Send mail only over TLS, for every mailbox whose entry says nothing about it.',
+    unset: "mailcow's flag is left alone",
+    example: 'true',
   }),
   aliases: optional({
     name: 'ALIASES_ATTRIBUTE',

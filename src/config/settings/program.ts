@@ -1,4 +1,5 @@
 import { oneOf, text } from '../kinds.ts';
+import { predecessors } from '../predecessors.ts';
 import { withComputedDefault, withDefault } from '../setting.ts';
 
 const containerFolder = '/db';
@@ -15,6 +16,15 @@ export const programSettings = {
       files.isDirectory(containerFolder)
         ? { value: `${containerFolder}/${fileName}`, because: `there is a folder ${containerFolder}` }
         : { value: `data/${fileName}`, because: `there is no folder ${containerFolder}` },
+    changesPlan: false,
+  }),
+  predecessor: withDefault({
+    name: 'PREDECESSOR',
+    kind: oneOf('auto', 'none', ...predecessors.map(({ name }) => name)),
+    line: 'The older tool whose environment this is: `auto` (told by the names), `none`, or one of docs/migrating.md.',
+    value: 'auto',
+    detail:
+      'What follows from it holds for the settings that are not set here. Name the tool before you change the names of its variables.',
     changesPlan: false,
   }),
   logLevel: withDefault({

@@ -31,6 +31,13 @@ const disableDeletedUsers = withComputedDefault({
 
 /** What is synced, and how far it goes. */
 export const syncSettings = {
+  profile: optional({
+    name: 'PROFILE',
+    kind: oneOf('linuxmuster'),
+    line: 'Rules for a whole kind of installation: `linuxmuster` for schools.',
+    unset: 'none',
+    example: 'linuxmuster',
+  }),
   mailboxes,
   aliases: withDefault({
     name: 'SYNC_ALIASES',
@@ -61,6 +68,14 @@ export const syncSettings = {
       'A pattern is compared with the address of the list, or with its local part when it has no `@`; `*` stands for any characters; the first that matches counts. `list`: anybody may write to it (the default). `internal`: only senders of this mail system may. `send-as`: its members may send with its address. `ignore`: it is no list, though its members count where it is nested in one. Words are joined by `+`, but for `ignore`.',
   }),
   disableDeletedUsers,
+  leaversAliases: withDefault({
+    name: 'ALIASES_OF_LEAVERS',
+    kind: oneOf('follow', 'remove'),
+    line: 'What becomes of the aliases of who has left, and of the lists of groups that are gone: `follow` the mailbox, or `remove`.',
+    value: 'follow',
+    detail:
+      'An alias holds no mail, and comes again with its owner. With `remove` it goes whatever DISABLE_DELETED_USERS says, after the same grace.',
+  }),
   deactivated: withDefault({
     name: 'DEACTIVATED',
     kind: oneOf('off', 'receive'),
