@@ -2,7 +2,7 @@
 import { isOn, type AliasFact } from './books.ts';
 import type { Judged } from './oracle.ts';
 import { bereftOwners, formerAddresses, wasRemovedByHand } from './remembered.ts';
-import { domainOf, isProtected, type Entitled } from './rules.ts';
+import { aliasesAskedFor, domainOf, isProtected, type Entitled } from './rules.ts';
 
 /** Somebody else's claim, as mailbox or alias, present or kept by somebody who is frozen. */
 function isDisputed(address: string, person: Entitled, { all, final }: Judged): boolean {
@@ -39,7 +39,11 @@ function judgeWanted(address: string, person: Entitled, judged: Judged): readonl
     if (final.isVague && judged.all.frozen.size > 0) return [];
     // A frozen entry keeps the address of its mailbox and its aliases, also where an administrator took them away.
     const kept = [...judged.all.frozen].some(
-      (id) => bereftOwners(final.books).get(id) === address || wasRemovedByHand(final.books, id, address),
+      (id) =>
+        bereftOwners(final.books).get(id) === address ||
+        wasRemovedByHand(final.books, id, address) ||
+        // It goes on asking for what it asks for: nobody else gets that meanwhile.
+        aliasesAskedFor(final.tree.people.get(id)?.proxies ?? []).includes(address),
     );
     if (kept) return [];
     // A mailbox there wins, whoever it belongs to.

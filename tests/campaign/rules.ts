@@ -50,7 +50,8 @@ function ownAddress(mail: readonly string[]): string | undefined {
 }
 
 /** Rule 5, and of rule 6 what concerns one entry alone. */
-function aliasesAskedFor(proxies: readonly string[]): readonly string[] {
+/** The aliases that an entry asks for, as mailcow would spell them. */
+export function aliasesAskedFor(proxies: readonly string[]): readonly string[] {
   return proxies.flatMap((value) => {
     const [, prefix, rest] = /^([a-z0-9-]+):(.*)$/i.exec(value.trim()) ?? [];
     if (prefix !== undefined && prefix.toLowerCase() !== 'smtp') return [];
