@@ -18,7 +18,7 @@ export const importConfigCommand: Command = {
   usage: `ldap-mailcow import-config config.json
 
 Prints an env file that means what the config.json of myOmikron/mailcow-ldap-sync meant, secrets included:
-ldap-mailcow import-config config.json > .env && chmod 600 .env`,
+(umask 077 && ldap-mailcow import-config config.json > .env)`,
   run: ({ args, print }) => {
     const [path, ...more] = parseOptions(args).positionals;
     if (path === undefined || more.length > 0)

@@ -58,3 +58,12 @@ export const ordinaryFlags = ({
 /** What a change of a list carries. */
 export const listOf = ({ list }: DesiredAlias): Pick<Change, 'list' | 'uses'> =>
   list === undefined ? {} : { list: true, ...(list.uses.length > 0 && { uses: list.uses }) };
+
+/** What else than its goto an alias is. */
+export const flagNames = ['internal', 'senderAllowed'] as const;
+
+/** The flags that the directory says something about. */
+export const flagsOf = (alias: DesiredAlias): Fields =>
+  Object.fromEntries(
+    flagNames.filter((name) => alias[name] !== undefined).map((name) => [name, alias[name]]),
+  );

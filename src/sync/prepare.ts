@@ -1,12 +1,5 @@
 /** Everything of a sync up to the guarded plan: read, judged, compared. Writes nothing anywhere. */
-import {
-  sortFindings,
-  sortForDisplay,
-  sortSkips,
-  type Change,
-  type Plan,
-  type Skip,
-} from '../core/change.ts';
+import { sortFindings, sortForDisplay, sortSkips, type Change, type Plan } from '../core/change.ts';
 import { judgeAbsence, type GraceResult } from '../core/grace.ts';
 import type { Heritage } from '../core/heritage.ts';
 import { guardPlan } from '../core/guard.ts';
@@ -18,11 +11,12 @@ import type { Lookups, PlanSettings } from '../core/plan-context.ts';
 import { applyPolicy, withoutRemovals, withoutUnproven } from '../core/policy.ts';
 import type { Facts } from '../ports.ts';
 import { isClockTrusted } from './clock.ts';
-import { draftFrom, isPlaceholder, lastAddress, type DraftContext } from './draft.ts';
+import { draftFrom, lastAddress, type DraftContext } from './draft.ts';
+import { graceSkips, readingFindings } from './explain.ts';
 import { claimsThatStay, droppedFrom, mergePlans, withKept } from './held-claims.ts';
 import { draftOnFreshGround, type Ground } from './ground.ts';
 import { declaredAt } from './holds.ts';
-import { declareCommand, discredit, judgeReading, type Judgement, type Known } from './judge.ts';
+import { discredit, judgeReading, type Judgement, type Known } from './judge.ts';
 import { rememberLeftBehind } from './left-behind.ts';
 import { areMembersInDoubt, wouldShrinkLists } from './list-doubt.ts';
 import type { Memory } from './memory.ts';
@@ -54,50 +48,6 @@ export type PrepareOptions = {
   readonly remember?: (grace: GraceResult) => void;
 };
 
-function graceSkips({ sync: context, grace, memory, remembered }: Parts): readonly Skip[] {
-  const skips: Skip[] = [];
-  for (const row of memory.ledger.mailboxes.values()) {
-    const entry = grace.snapshot.get(row.directoryId);
-    if (entry === undefined || !grace.absent.has(row.directoryId) || grace.gone.has(row.directoryId))
-      continue;
-    const { missing } = entry;
-    const missingSince = remembered.get(row.directoryId)?.missingSince;
-    const who = isPlaceholder(entry.entry) ? `its owner (id ${row.directoryId})` : entry.entry.dn;
-    const since = missingSince === undefined ? '' : ` since ${missingSince}`;
-    const reason =
-      missing === 0
-        ? `${who} is not in this reading, which does not count`
-        : `${who} is missing in ${missing} of ${context.settings.graceReadings} readings${since}`;
-    skips.push({ resource: 'mailbox', key: row.key, reason });
-  }
-  return skips;
-}
-
-const lostAttribute = (name: string): string =>
-  name.startsWith('group:') ? `groups had ${name.slice('group:'.length)}` : `people had ${name}`;
-
-function ownFindings(judgement: Judgement, halfDeleted: number): readonly Finding[] {
-  const findings: Finding[] = [];
-  for (const message of judgement.problems) {
-    findings.push({ code: 'reading-incomplete', subject: message.slice(0, 60), message });
-  }
-  for (const name of judgement.lostAttributes) {
-    findings.push({
-      code: 'attribute-vanished',
-      subject: name,
-      message: `${lostAttribute(name)} before, and now none has: what would follow from that is held back; may the bind user still read it? If it is right so, type: ${declareCommand(`attribute:${name}`)}`,
-    });
-  }
-  if (halfDeleted > 0) {
-    findings.push({
-      code: 'half-deleted-mailbox',
-      subject: 'mailcow',
-      message: `${halfDeleted} mailboxes or resources have no readable row in mailcow (a deletion stopped half-way): delete them again in mailcow`,
-    });
-  }
-  return findings;
-}
-
 /** What the reading, and what we remember, do not prove is left for later. */
 function withoutDoubtful(changes: readonly Change[], parts: Parts): ReturnType<typeof withoutUnproven> {
   if (!parts.judgement.complete) return withoutUnproven(changes);
@@ -119,7 +69,8 @@ type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
 };
 
 function guarded(draft: Draft, parts: Parts): Plan {
-  const { judgement, grace, memory, sync, now } = parts;
+  const { judgement, grace, memory, remembered, sync, now } = parts;
+  const { graceReadings } = sync.settings;
   const waiting = withoutWaiting(draft.changes, sync.state.retries(), now);
   const proven = withoutDoubtful(waiting.changes, parts);
   // After that: what is not proven was not found, so the policy has not forbidden it.
@@ -139,7 +90,12 @@ function guarded(draft: Draft, parts: Parts): Plan {
     missingInMailcow: countMissing(memory),
     approved: (change) => approvalSignatures(change).every((signature) => approved.has(signature)),
   });
-  const skips = [...draft.skips, ...waiting.skips, ...proven.skips, ...graceSkips(parts)];
+  const skips = [
+    ...draft.skips,
+    ...waiting.skips,
+    ...proven.skips,
+    ...graceSkips({ grace, memory, remembered, graceReadings }),
+  ];
   return {
     changes: sortForDisplay(allowed),
     held,
@@ -147,7 +103,7 @@ function guarded(draft: Draft, parts: Parts): Plan {
     skips: sortSkips(skips),
     findings: sortFindings([
       ...draft.findings,
-      ...ownFindings(judgement, parts.halfDeleted),
+      ...readingFindings(judgement, parts.halfDeleted),
       ...parts.ownerFindings,
     ]),
   };
@@ -170,6 +126,7 @@ function knownPopulation(facts: Facts, { snapshot, ledger }: Memory, heritage: H
 
 type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
   readonly mapping: Mapping;
+  readonly heritage: Heritage;
   /** The snapshot before this reading. */
   readonly remembered: Memory['snapshot'];
 };
@@ -181,7 +138,8 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
   const mapping = resolveMapping(settings.mapping, reading.dialect);
   const { scope, readGroups } = settings;
   const remembered = new Map(memory.snapshot);
-  const known = knownPopulation(facts, memory, context.state.heritage());
+  const heritage = context.state.heritage();
+  const known = knownPopulation(facts, memory, heritage);
   const declared = declaredAt(context.state, now);
   const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, known, now, declared });
   const uptime = context.uptime?.();
@@ -196,7 +154,7 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
     settings: { readings: settings.graceReadings, spacingMs: settings.graceSpacingMs },
   });
   options.remember?.(grace);
-  return { reading, mapping, judgement, grace, remembered };
+  return { reading, mapping, judgement, grace, remembered, heritage };
 }
 
 const lostFile = ({ audited }: Ground, ledgerWasEmpty: boolean): boolean =>
@@ -225,7 +183,7 @@ function secondLook(
 export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
   const { memory, facts, now, owner } = options;
   const read = await readAndJudge(context, options);
-  const { reading, mapping, judgement: judged, grace, remembered } = read;
+  const { reading, mapping, judgement: judged, grace, remembered, heritage } = read;
   const uptime = context.uptime?.();
   const settings: PlanSettings = { ...context.settings.plan, owner };
   const clockTrusted = isClockTrusted(facts, now, uptime);
@@ -242,7 +200,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     clockTrusted,
     now,
     ...(reading.members && { members: reading.members }),
-    heritage: context.state.heritage(),
+    heritage,
   };
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {

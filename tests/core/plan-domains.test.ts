@@ -3,19 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { DomainSettings } from '../../src/core/domain-settings.ts';
 import type { Change } from '../../src/core/change.ts';
 import { domain, group, markOf, ownedMailbox, person } from '../support/builders.ts';
-import { briefPlan, draftOf, type Scene } from '../support/builders-plan.ts';
+import { briefPlan, draftOf, managedDomains, type Scene } from '../support/builders-plan.ts';
 
-const managed: DomainSettings = {
-  quotaMiB: undefined,
-  mailboxes: 100,
-  aliases: 200,
-  defaultMailboxQuotaMiB: 1024,
-  gal: true,
-  skipUnmanaged: false,
-};
 const withDomains = (scene: Scene, settings: Partial<DomainSettings> = {}): Scene => ({
   ...scene,
-  settings: { newQuotaMiB: undefined, ...scene.settings, domains: { ...managed, ...settings } },
+  settings: { newQuotaMiB: undefined, ...scene.settings, domains: { ...managedDomains, ...settings } },
 });
 const ours = (fields: Parameters<typeof domain>[1] = {}) =>
   domain('school.test', {

@@ -1,5 +1,6 @@
 /** A scene of directory, mailcow and ledger, and the plan that follows from it, nothing read or written. */
 import { sortFindings, sortForApply, type Change } from '../../src/core/change.ts';
+import type { DomainSettings } from '../../src/core/domain-settings.ts';
 import { judgeAbsence, type GraceResult } from '../../src/core/grace.ts';
 import type { GroupPolicyRule } from '../../src/core/group-policy.ts';
 import type { Heritage, HeritageEntry } from '../../src/core/heritage.ts';
@@ -152,3 +153,22 @@ export function briefPlan(scene: Scene): BriefPlan {
     skips: draft.skips.map(({ resource, key }) => `${resource} ${key.replace(/@example\.test$/, '')}`).sort(),
   };
 }
+
+/** One row of a table of plans: writes, and as notes the findings, and the skips in brackets. */
+export function briefRow(scene: Scene): {
+  readonly writes: readonly string[];
+  readonly notes: readonly string[];
+} {
+  const { writes, findings, skips } = briefPlan(scene);
+  return { writes, notes: [...findings, ...skips.map((skip) => `(${skip})`)] };
+}
+
+/** Managed domains as tests want them. */
+export const managedDomains: DomainSettings = {
+  quotaMiB: undefined,
+  mailboxes: 100,
+  aliases: 200,
+  defaultMailboxQuotaMiB: 1024,
+  gal: true,
+  skipUnmanaged: false,
+};

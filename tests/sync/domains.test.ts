@@ -3,20 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import type { SyncReport } from '../../src/sync/report.ts';
 import { planSync } from '../../src/sync.ts';
 import { brief, domain, markOf, person } from '../support/builders.ts';
+import { managedDomains } from '../support/builders-plan.ts';
 import { openWorld, syncSettings, type SyncWorld } from '../support/builders-sync.ts';
 import { openMemoryMailcow, type MemoryMailcow } from '../support/memory-mailcow.ts';
 
 type World = SyncWorld<MemoryMailcow>;
 
-const managed = {
-  quotaMiB: undefined,
-  mailboxes: 100,
-  aliases: 200,
-  defaultMailboxQuotaMiB: 1024,
-  gal: true,
-  skipUnmanaged: false,
-};
-const settings = { plan: { domains: managed, newQuotaMiB: undefined } };
+const settings = { plan: { domains: managedDomains, newQuotaMiB: undefined } };
 const open = (): World => openWorld(openMemoryMailcow({ domains: [domain('old.test')] }), { settings });
 const did = (report: SyncReport): readonly string[] => report.done.map(brief);
 const pupils = ['a', 'b'].map((id) =>
@@ -69,7 +62,7 @@ describe('domains of the directory (LDAP_MAILCOW_MANAGE_DOMAINS)', () => {
     await world.sync(pupils);
     world.settings = syncSettings({
       ...settings,
-      plan: { ...settings.plan, domains: { ...managed, mailboxes: 50 } },
+      plan: { ...settings.plan, domains: { ...managedDomains, mailboxes: 50 } },
       configDigest: 'new',
     });
     const { plan } = await planSync(world.context());
