@@ -5,7 +5,7 @@ import type { Kind } from './setting.ts';
 type Item = GroupPolicyRule | { readonly problem: string };
 
 const words =
-  'list, internal or send-as, several of them joined by “+” (staff-*=internal+send-as), or ignore alone';
+  'list, internal or send-as, several of them joined by “+” (staff-*=internal+send-as), or mailbox or ignore alone';
 
 /** A local part or a whole address, with any number of stars. */
 const patternShape = /^[^\s@,=]+(?:@[^\s@,=]+)?$/;

@@ -8,23 +8,32 @@ export type GroupPolicy = {
   readonly internal: boolean;
   /** Its members may send with its address. */
   readonly sendAs: boolean;
+  /** It is made as a mailbox whose sieve filter leads to its members. */
+  readonly mailbox?: true;
 };
 
 /** The policy of the lists whose address the pattern matches. */
 export type GroupPolicyRule = { readonly pattern: string; readonly policy: GroupPolicy };
 
-const knownWords: readonly string[] = ['list', 'internal', 'send-as', 'ignore'];
+const knownWords: readonly string[] = ['list', 'internal', 'send-as', 'mailbox', 'ignore'];
+
+/** What stands alone: mailcow restricts senders and senders' addresses for aliases only. */
+const aloneWords: readonly string[] = ['ignore', 'mailbox'];
 
 /**
- * The policy that `list`, `internal`, `send-as` or `ignore` name, in any case and several joined by `+`; undefined
- * when there is another word, none at all, or something beside `ignore`.
+ * The policy that `list`, `internal`, `send-as`, `mailbox` or `ignore` name, in any case and several joined by `+`;
+ * undefined when there is another word, none at all, or something beside `mailbox` or `ignore`.
  */
 export function parseGroupPolicyWords(text: string): GroupPolicy | undefined {
   const words = text.split('+').map((word) => word.trim().toLowerCase());
   if (!words.every((word) => knownWords.includes(word))) return undefined;
-  const ignore = words.includes('ignore');
-  if (ignore && words.length > 1) return undefined;
-  return { ignore, internal: words.includes('internal'), sendAs: words.includes('send-as') };
+  if (words.length > 1 && words.some((word) => aloneWords.includes(word))) return undefined;
+  return {
+    ignore: words.includes('ignore'),
+    internal: words.includes('internal'),
+    sendAs: words.includes('send-as'),
+    ...(words.includes('mailbox') && { mailbox: true }),
+  };
 }
 
 /** Compares without recursion and without a regular expression: no pattern can make it slow. */

@@ -53,7 +53,7 @@ function judge(entry: DirectoryEntry, input: DeriveInput): Verdict {
   const { address } = parsed;
   const policy = policyOf(entry, address, input);
   if (policy === 'unknown') {
-    const message = `${mapping.groupPolicy ?? ''} has a word that is no policy: use list, internal, send-as or ignore; the list is left as it is`;
+    const message = `${mapping.groupPolicy ?? ''} has a word that is no policy: use list, internal, send-as, mailbox or ignore; the list is left as it is`;
     return { finding: { code: 'invalid-group-policy', subject: entry.dn, message } };
   }
   if (policy?.ignore === true || input.skippedDomains?.has(domainOf(address)) === true) return {};

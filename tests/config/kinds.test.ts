@@ -29,6 +29,7 @@ const wrong: readonly Row[] = [
   ['LDAP_GROUP_MEMBER_FILTER', 'uid={MEMBER_CN}', 'put it into parentheses: (uid={MEMBER_CN})'],
   ['MANAGE_DOMAINS', 'some', bool],
   ['UNMANAGED_DOMAINS', 'delete', 'give one of sync, skip'],
+  ['DOMAIN_POLICY', 'mine', 'give one of shared, exclusive'],
   ['DOMAIN_QUOTA', '0', 'give a whole number of MiB, at least 1'],
   ['DOMAIN_DEFAULT_MAILBOX_QUOTA', '1G', 'give a whole number of MiB, at least 1'],
   ['DOMAIN_MAILBOXES', 'many', 'give a whole number of mailboxes, at least 1'],

@@ -45,6 +45,7 @@ describe('defaults', () => {
       domains: {
         manage: false,
         unmanaged: 'sync',
+        policy: 'shared',
         defaultMailboxQuotaMiB: 1024,
         mailboxes: 10_000,
         aliases: 10_000,

@@ -8,18 +8,27 @@ test.each([
   ['internal', { ...plain, internal: true }],
   ['send-as', { ...plain, sendAs: true }],
   ['ignore', { ...plain, ignore: true }],
+  ['Mailbox', { ...plain, mailbox: true }],
   ['internal+send-as', { ...plain, internal: true, sendAs: true }],
   [' List + Send-As ', { ...plain, sendAs: true }],
 ])('the words “%s” are a policy', (text, policy) => {
   expect(parseGroupPolicyWords(text)).toEqual(policy);
 });
 
-test.each(['', ' ', 'public', 'sendas', 'internal send-as', 'list+', '+', 'ignore+list', 'send-as+ignore'])(
-  'the words “%s” are none',
-  (text) => {
-    expect(parseGroupPolicyWords(text)).toBeUndefined();
-  },
-);
+test.each([
+  '',
+  ' ',
+  'public',
+  'sendas',
+  'internal send-as',
+  'list+',
+  '+',
+  'ignore+list',
+  'send-as+ignore',
+  'mailbox+internal',
+])('the words “%s” are none', (text) => {
+  expect(parseGroupPolicyWords(text)).toBeUndefined();
+});
 
 test.each([
   ['staff-*', 'staff-berlin@example.test'],

@@ -61,11 +61,11 @@ export const syncSettings = {
   groupPolicies: withDefault({
     name: 'GROUP_POLICY',
     kind: groupPolicies,
-    line: 'What lists are, as `PATTERN=WORD` separated by commas: `list`, `internal`, `send-as` or `ignore`.',
+    line: 'What lists are, as `PATTERN=WORD` separated by commas: `list`, `internal`, `send-as`, `mailbox` or `ignore`.',
     value: [],
     example: 'staff-*=internal, test-*=ignore, office@example.org=list+send-as',
     detail:
-      'A pattern is compared with the address of the list, or with its local part when it has no `@`; `*` stands for any characters; the first that matches counts. `list`: anybody may write to it (the default). `internal`: only senders of this mail system may. `send-as`: its members may send with its address. `ignore`: it is no list, though its members count where it is nested in one. Words are joined by `+`, but for `ignore`.',
+      'A pattern is compared with the address of the list, or with its local part when it has no `@`; `*` stands for any characters; the first that matches counts. `list`: anybody may write to it (the default). `internal`: only senders of this mail system may. `send-as`: its members may send with its address. `mailbox`: it is made as a mailbox of 1 MiB with a sieve filter that leads to its members (up to 100 of them). `ignore`: it is no list, though its members count where it is nested in one. Words are joined by `+`, but for `mailbox` and `ignore`.',
   }),
   disableDeletedUsers,
   leaversAliases: withDefault({
