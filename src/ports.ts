@@ -6,6 +6,7 @@ import type { Change, Held } from './core/change.ts';
 import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { Heritage, HeritageEntry } from './core/heritage.ts';
 import type { LedgerEntry } from './core/ledger.ts';
+import type { ListFilter } from './core/list-filter.ts';
 import type { Alias, Domain, Finding, Mailbox, Reading, SieveFilter } from './core/model.ts';
 
 export type Directory = {
@@ -219,7 +220,11 @@ export type RunRecord = {
 };
 
 /** What the object was before a write, so that it can be explained and taken back. */
-export type BeforeImage = { readonly mailbox?: Mailbox; readonly alias?: Alias };
+export type BeforeImage = {
+  readonly mailbox?: Mailbox;
+  readonly alias?: Alias;
+  readonly filter?: ListFilter;
+};
 
 export type Intent = { readonly seq: number; readonly run: string; readonly change: Change };
 export type IntentEnd = 'done' | 'refused' | 'failed' | 'settled';
@@ -230,6 +235,7 @@ export type Remembered = {
   readonly domains: Map<string, Domain>;
   readonly mailboxes: Map<string, Mailbox>;
   readonly aliases: Map<string, Alias>;
+  readonly filters: Map<string, ListFilter>;
   readonly ledgerMailboxes: Map<string, LedgerEntry>;
   readonly ledgerAliases: Map<string, LedgerEntry>;
 };
@@ -248,6 +254,7 @@ export type StateChanges = {
   readonly domains?: Rows<Domain>;
   readonly mailboxes?: Rows<Mailbox>;
   readonly aliases?: Rows<Alias>;
+  readonly filters?: Rows<ListFilter>;
   readonly ledgerMailboxes?: Rows<LedgerEntry>;
   readonly ledgerAliases?: Rows<LedgerEntry>;
 };

@@ -7,7 +7,8 @@ export type ChangeKind =
 /** What an entry of the directory has. */
 export type ObjectResource = 'mailbox' | 'alias';
 
-export type Resource = ObjectResource | 'domain';
+/** `filter`: the sieve filter by which a mailbox is a list; its key is the mailbox. */
+export type Resource = ObjectResource | 'domain' | 'filter';
 
 /** Only fields that differ; `active` in mailcow's own values. */
 export type Fields = {
@@ -62,6 +63,7 @@ export const stages = {
   freeAddress: 2,
   rename: 3,
   mailbox: 4,
+  filter: 5,
   alias: 6,
   remove: 7,
   deactivateAlias: 8,

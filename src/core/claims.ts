@@ -120,7 +120,7 @@ export function settleClaims(claims: readonly Claim[], input: DeriveInput): Sett
 }
 
 /** An alias that leads to one person, working as the mailbox does. */
-export function aliasOf(person: Person, address: string, input: DeriveInput): DesiredAlias {
+export function aliasOf(person: Omit<Person, 'aliases'>, address: string, input: DeriveInput): DesiredAlias {
   const active = person.enabled || input.inactiveReceives;
   return { address, directoryId: person.id, goto: [person.address], active };
 }

@@ -1,5 +1,6 @@
 /** The state of mailcow as a plan sees it, and what mailcow itself does along with a rename. */
 import { domainOf } from './address.ts';
+import type { ListFilter } from './list-filter.ts';
 import type { Alias, Domain, Mailbox } from './model.ts';
 
 export type CurrentState = {
@@ -7,6 +8,8 @@ export type CurrentState = {
   readonly mailboxes: ReadonlyMap<string, Mailbox>;
   /** By address. */
   readonly aliases: ReadonlyMap<string, Alias>;
+  /** By mailbox, of those mailboxes that are lists; one that is not there was not read yet. */
+  readonly filters?: ReadonlyMap<string, ListFilter>;
   /** Mailboxes whose deletion stopped half-way: neither there nor gone. */
   readonly halfDeleted?: ReadonlySet<string>;
 };

@@ -4,7 +4,10 @@ import type { Mapping } from './mapping.ts';
 import type { DirectoryEntry, Finding, MemberEntries } from './model.ts';
 import type { Person } from './person.ts';
 
-export type DesiredMailbox = Omit<Person, 'aliases'>;
+export type DesiredMailbox = Omit<Person, 'aliases'> & {
+  /** It is a list: what comes goes on to the members of a group. */
+  readonly list?: true;
+};
 
 export type DesiredAlias = {
   readonly address: string;
@@ -19,7 +22,7 @@ export type DesiredAlias = {
   readonly list?: { readonly dn: string; readonly uses: readonly string[] };
 };
 
-/** A group's alias: whom it leads to depends on which of them have a mailbox by then. */
+/** A group's list: whom it leads to depends on which of them have a mailbox by then. */
 export type DesiredList = {
   readonly address: string;
   readonly directoryId: string;
@@ -30,6 +33,8 @@ export type DesiredList = {
   readonly keepIds: readonly string[];
   /** Addresses of members who are no people of ours. */
   readonly others: readonly string[];
+  /** It is a mailbox with a sieve filter, not an alias. */
+  readonly isMailbox?: true;
   /** Its members could not be read to their end: it stays as it is. */
   readonly partial: boolean;
   /** Undefined: nobody said, so what is set in mailcow stays. */
@@ -40,6 +45,8 @@ export type DesiredList = {
 /** What an id holds already, from the ledger: what an entry that cannot be understood keeps. */
 export type Holding = {
   readonly mailbox: string | undefined;
+  /** What a group's list is in mailcow now: the form is chosen when it is made, and kept. */
+  readonly listForm?: 'mailbox' | 'alias';
   readonly aliases: readonly string[];
   /** Former addresses that a rename left behind: kept while nobody else claims them. */
   readonly formerAddresses: readonly string[];

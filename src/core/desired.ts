@@ -10,14 +10,8 @@ import {
   settleClaims,
   type Settled,
 } from './claims.ts';
-import type {
-  DeriveInput,
-  DesiredAlias,
-  DesiredList,
-  DesiredMailbox,
-  DesiredState,
-} from './desired-types.ts';
-import { listsOf } from './lists.ts';
+import type { DeriveInput, DesiredAlias, DesiredMailbox, DesiredState } from './desired-types.ts';
+import { listsOf, type MadeLists } from './lists.ts';
 import { openMembership } from './membership.ts';
 import type { Finding } from './model.ts';
 import type { Person } from './person.ts';
@@ -25,8 +19,12 @@ import { resolveGroups, type Group } from './resolve-groups.ts';
 import { resolvePeople, type Resolved } from './resolve-people.ts';
 
 /** Addresses that no alias may take: mailboxes that are, stay, or that several entries quarrel about. */
-function mailboxAddresses(resolved: Resolved, input: DeriveInput): ReadonlySet<string> {
-  const kept = [...resolved.frozen].map((id) => input.holdings.get(id)?.mailbox);
+function mailboxAddresses(
+  resolved: Resolved,
+  frozenGroups: ReadonlySet<string>,
+  input: DeriveInput,
+): ReadonlySet<string> {
+  const kept = [...resolved.frozen, ...frozenGroups].map((id) => input.holdings.get(id)?.mailbox);
   return new Set([
     ...resolved.people.map((person) => person.address),
     ...kept.filter((address) => address !== undefined),
@@ -40,7 +38,7 @@ function mailboxAddresses(resolved: Resolved, input: DeriveInput): ReadonlySet<s
  */
 function keepFormerAddresses(
   aliases: Map<string, DesiredAlias>,
-  people: readonly Person[],
+  people: readonly DesiredMailbox[],
   context: { readonly input: DeriveInput; readonly taken: ReadonlySet<string> },
 ): void {
   for (const person of people) {
@@ -104,13 +102,17 @@ function listsOfGroups(
   groups: readonly Group[],
   settled: Settled,
   context: Omit<Parameters<typeof listsOf>[2], 'membership'>,
-): { readonly lists: ReadonlyMap<string, DesiredList>; readonly findings: readonly Finding[] } {
+): MadeLists {
   const membership = openMembership(context.input);
   const made = groups.map((group) =>
     listsOf(group, settled.ofGroups.get(group.id) ?? [], { ...context, membership }),
   );
-  const lists = made.flatMap((one) => one.lists).map((list) => [list.address, list] as const);
-  return { lists: new Map(lists), findings: made.flatMap((one) => one.findings) };
+  return {
+    lists: made.flatMap((one) => one.lists),
+    mailboxes: made.flatMap((one) => one.mailboxes),
+    aliases: made.flatMap((one) => one.aliases),
+    findings: made.flatMap((one) => one.findings),
+  };
 }
 
 /** The desired state: same input, same result, in the order of the input. */
@@ -118,7 +120,7 @@ export function deriveDesired(input: DeriveInput): DesiredState {
   const resolved = resolvePeople(input);
   const { groups, ...ofGroups } = resolveGroups(input);
   const people = withMailboxOnly(resolved.people, input);
-  const mailboxes = mailboxAddresses(resolved, input);
+  const mailboxes = mailboxAddresses(resolved, ofGroups.frozen, input);
   const context = { mailboxes, domains: input.domains };
   const peopleClaims = claimsOfPeople(people, context);
   const groupClaims = claimsOfGroups(groups, context);
@@ -129,16 +131,18 @@ export function deriveDesired(input: DeriveInput): DesiredState {
     ...claimsOfFrozen(notUnderstood, input),
   ];
   const settled = settleClaims([...peopleClaims.claims, ...rivals], input);
-  const aliases = new Map(settled.aliases);
-  const taken = new Set([...mailboxes, ...rivals.map((claim) => claim.address)]);
-  for (const address of settled.contested) taken.add(address);
-  keepFormerAddresses(aliases, people, { input, taken });
   const byId = new Map(people.map((person) => [person.id, person]));
   const made = listsOfGroups(groups, settled, { input, people: byId, frozen: notUnderstood });
+  const owners = [...people.map(withoutAliases), ...made.mailboxes];
+  const aliases = new Map(settled.aliases);
+  for (const alias of made.aliases) aliases.set(alias.address, alias);
+  const taken = new Set([...mailboxes, ...rivals.map((claim) => claim.address)]);
+  for (const address of settled.contested) taken.add(address);
+  keepFormerAddresses(aliases, owners, { input, taken });
   return {
-    mailboxes: new Map(people.map((person) => [person.id, withoutAliases(person)])),
+    mailboxes: new Map(owners.map((owner) => [owner.id, owner])),
     aliases,
-    lists: made.lists,
+    lists: new Map(made.lists.map((list) => [list.address, list])),
     // Aliases only: who has no mailbox in mailcow now keeps the aliases it has.
     frozen: new Set([...notUnderstood, ...withoutMailbox(resolved.people, input)]),
     unlisted: ofGroups.unlisted,

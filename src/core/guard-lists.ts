@@ -17,7 +17,8 @@ type Loss = { readonly before: number; readonly lost: number };
 /** A list that would be switched off because nobody is left loses everybody. */
 function lossOf(change: Change, { current }: ListGuardInput): Loss {
   if (change.list === true && change.kind === 'deactivate') {
-    const members = current.aliases.get(change.key)?.goto.length ?? 0;
+    const list = change.resource === 'mailbox' ? current.filters : current.aliases;
+    const members = list?.get(change.key)?.goto?.length ?? 0;
     return { before: members, lost: members };
   }
   return { before: change.before.goto?.length ?? 0, lost: lostMembers(change).length };
@@ -28,6 +29,9 @@ function countMemberships({ ledger, current, groupIds }: ListGuardInput): number
   for (const row of ledger.aliases.values()) {
     const alias = groupIds.has(row.directoryId) ? current.aliases.get(row.key) : undefined;
     if (alias !== undefined && isActive(alias.active)) count += alias.goto.length;
+  }
+  for (const { address, goto } of current.filters?.values() ?? []) {
+    if (isActive(current.mailboxes.get(address)?.active ?? 0)) count += goto?.length ?? 0;
   }
   return count;
 }

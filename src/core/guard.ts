@@ -130,6 +130,9 @@ function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean 
 
 const BY_SCOPE = 'follows from a changed base, filter or server';
 
+const tooManyOf = ({ resource }: Change, { removals }: Verdicts): string | undefined =>
+  resource === 'mailbox' || resource === 'alias' ? removals[resource] : undefined;
+
 function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string | undefined {
   if (verdicts.restored !== undefined && change.kind !== 'adopt') return verdicts.restored;
   if (isTakeover(change) && verdicts.takeovers !== undefined) return verdicts.takeovers;
@@ -144,7 +147,7 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
   if (input.missingByScope.has(change.directoryId)) return BY_SCOPE;
   const notOurs = whyNotOurs(change, input.ledger);
   if (notOurs !== undefined) return notOurs;
-  return change.resource === 'domain' ? undefined : verdicts.removals[change.resource];
+  return tooManyOf(change, verdicts);
 }
 
 /** What depends on something held is held with it, however long the chain. */

@@ -1,6 +1,7 @@
 /** What a change does to the members of a list. */
 import { changeId, changeSignature, type Change } from './change.ts';
 import { isActive, sameGoto } from './current.ts';
+import { MAX_REDIRECTS } from './list-filter.ts';
 
 /** A list that was switched off for want of members reached nobody: its last goto is nobody's place. */
 const comesBack = ({ before, after }: Change): boolean =>
@@ -38,12 +39,16 @@ const MAX_GOTO_BYTES = 65_535;
 export const fitsAlias = (goto: readonly string[]): boolean =>
   Buffer.byteLength(goto.join(',')) <= MAX_GOTO_BYTES;
 
+/** Whether a list, whatever its form, can lead to all of these. */
+const fitsList = ({ resource }: Change, goto: readonly string[]): boolean =>
+  resource === 'filter' ? goto.length <= MAX_REDIRECTS : fitsAlias(goto);
+
 /** The same change without taking anybody out; undefined when nothing is left of it. */
 export function grownOnly(change: Change): Change | undefined {
   if (lostMembers(change).length === 0) return change;
   const { before, after } = change;
   const grown = [...new Set([...(before.goto ?? []), ...(after.goto ?? [])])].sort();
-  return withGoto(change, fitsAlias(grown) ? grown : (before.goto ?? []));
+  return withGoto(change, fitsList(change, grown) ? grown : (before.goto ?? []));
 }
 
 /** The same change as far as it does not build upon these; undefined when nothing is left of it. */

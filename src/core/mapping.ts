@@ -196,6 +196,7 @@ export function attributesOfGroups(mapping: Mapping): readonly string[] {
   const all = [
     mapping.mail,
     'cn',
+    mapping.account,
     ...mapping.aliases,
     ...mapping.memberDn,
     ...mapping.memberAccount,

@@ -2,7 +2,7 @@
 import { stages } from './change.ts';
 import { isActive } from './current.ts';
 import type { LedgerEntry } from './ledger.ts';
-import type { Alias } from './model.ts';
+import type { Alias, Mailbox } from './model.ts';
 import { aliasChange, finding, shortly, type AliasContext } from './plan-alias-context.ts';
 import { isProtected, type Notes } from './plan-context.ts';
 
@@ -56,8 +56,8 @@ function planOrphan(row: LedgerEntry, existing: Alias, context: AliasContext): v
   );
 }
 
-/** A filter is changed by people and by mistake: the alias that is left is theirs to judge. */
-function noteUnlisted({ address, active }: Alias, notes: Notes): void {
+/** A filter is changed by people and by mistake: the list that is left is theirs to judge. */
+export function noteUnlisted({ address, active }: Alias | Mailbox, notes: Notes): void {
   if (!isActive(active)) return;
   const message =
     'its group is there, but LDAP_MAILCOW_LDAP_GROUP_FILTER does not select it any more: the list stays as it is; deactivate or remove it in mailcow, or let the filter select the group';

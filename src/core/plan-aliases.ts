@@ -166,8 +166,10 @@ const vacatingOf = (changes: readonly Change[]): AliasContext['vacating'] =>
 function wantedAliases(context: AliasContext): readonly DesiredAlias[] {
   const { input } = context;
   const { syncAliases, syncLists } = input.settings;
-  const ofPeople = syncAliases ? [...input.desired.aliases.values()] : [];
-  const wanted = [...ofPeople, ...(syncLists ? planLists(context) : [])];
+  const isSynced = ({ directoryId }: DesiredAlias): boolean =>
+    input.groupIds.has(directoryId) ? syncLists : syncAliases;
+  const lists = syncLists ? planLists(context) : [];
+  const wanted = [...[...input.desired.aliases.values()].filter(isSynced), ...lists];
   return wanted.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 

@@ -4,7 +4,8 @@ import { isActive } from './current.ts';
 import type { DesiredAlias, DesiredList } from './desired-types.ts';
 import { fitsAlias } from './list-change.ts';
 import { aliasChange, finding, type AliasContext } from './plan-alias-context.ts';
-import { planSurplus } from './plan-alias-surplus.ts';
+import { noteUnlisted, planSurplus } from './plan-alias-surplus.ts';
+import { planListFilter } from './plan-list-filter.ts';
 import { isProtected, mailboxesById, type PlanInput } from './plan-context.ts';
 import { noteDrift } from './plan-managed.ts';
 import type { Alias } from './model.ts';
@@ -90,14 +91,22 @@ function openPlaces({ input, notes, current }: AliasContext): Places {
   };
 }
 
+/** Whom a list leads to now. Only in its own list has anybody a place; nobody in one that we switched off. */
+function gotoNow(list: DesiredList, { input, current }: Pick<AliasContext, 'input' | 'current'>): Goto {
+  const { address, directoryId, isMailbox } = list;
+  const { ledger } = input;
+  const row = isMailbox ? ledger.mailboxes.get(address) : ledger.aliases.get(address);
+  const existing = isMailbox ? input.current.mailboxes.get(address) : current.aliases.get(address);
+  if (row?.directoryId !== directoryId || existing === undefined) return [];
+  if (!isActive(existing.active) && row.lastActive === false) return [];
+  return ('goto' in existing ? existing.goto : input.current.filters?.get(address)?.goto) ?? [];
+}
+
+type Goto = readonly string[];
+
 /** Members who have their place already and whose absence, or address, is not certain keep it. */
 function keptPlaces(list: DesiredList, { input, current }: AliasContext, places: Places): readonly string[] {
-  const existing = current.aliases.get(list.address);
-  const row = input.ledger.aliases.get(list.address);
-  // Only in its own list has anybody a place; of one that we switched off nobody has a place to keep.
-  const isItsOwn = row?.directoryId === list.directoryId;
-  const isEmptied = existing !== undefined && !isActive(existing.active) && row?.lastActive === false;
-  const goto = isItsOwn && !isEmptied ? (existing?.goto ?? []) : [];
+  const goto = gotoNow(list, { input, current });
   const { absent, claimants, desired } = input;
   const keeps = new Set(list.keepIds);
   const homeless = new Set(
@@ -163,6 +172,11 @@ function planList(list: DesiredList, context: AliasContext, places: Places): Des
   // Who is no person of the filter any more may still be an entry with an address.
   const others = list.others.filter((other) => !places.isOff(other));
   const goto = [...new Set([...found.map((place) => place.address), ...kept, ...others])].sort();
+  const uses = [...new Set(found.map((place) => place.uses).filter((id) => id !== undefined))];
+  if (list.isMailbox === true) {
+    planListFilter(list, { goto, uses }, context);
+    return undefined;
+  }
   if (goto.length === 0) {
     planEmpty(list, context);
     return undefined;
@@ -172,7 +186,6 @@ function planList(list: DesiredList, context: AliasContext, places: Places): Des
     finding(notes, 'list-too-long', { subject: address, message });
     return undefined;
   }
-  const uses = [...new Set(found.map((place) => place.uses).filter((id) => id !== undefined))];
   return {
     address,
     directoryId,
@@ -184,8 +197,13 @@ function planList(list: DesiredList, context: AliasContext, places: Places): Des
   };
 }
 
-/** The lists that mailcow should have; what becomes empty, is not readable or too long is dealt with here. */
+/** The aliases that lists should have; those that are mailboxes get their filters. What becomes empty, is not readable or too long is dealt with here. */
 export function planLists(context: AliasContext): readonly DesiredAlias[] {
+  const { input, notes, current } = context;
+  for (const { directoryId, key } of input.ledger.mailboxes.values()) {
+    const mailbox = input.desired.unlisted.has(directoryId) ? current.mailboxes.get(key) : undefined;
+    if (mailbox !== undefined) noteUnlisted(mailbox, notes);
+  }
   const places = openPlaces(context);
   return [...context.input.desired.lists.values()]
     .map((list) => planList(list, context, places))

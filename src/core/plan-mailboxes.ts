@@ -33,6 +33,7 @@ export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
   const people = [...input.desired.mailboxes.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
   for (const person of people) {
     claimed.add(person.address);
+    if (isEmptyAndGone(person, { input, owned })) continue;
     planPerson(person, { input, notes, current, renames }, { owned, renameOf });
   }
   for (const { live, moved } of owned.values()) {
@@ -47,6 +48,12 @@ export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
   if (dropped === undefined) return current;
   return withRenames(input.current, renames.filter((change) => !dropped.has(changeId(change))).map(effectOf));
 }
+
+/** Of a list without members nothing is made anew. */
+const isEmptyAndGone = (
+  { id, list, enabled }: DesiredMailbox,
+  { input, owned }: { readonly input: PlanInput; readonly owned: ReadonlyMap<string, OwnedMailbox> },
+): boolean => list === true && !enabled && !input.current.mailboxes.has(owned.get(id)?.live?.key ?? '');
 
 function planPerson(
   person: DesiredMailbox,

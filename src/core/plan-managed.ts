@@ -5,7 +5,14 @@ import type { DesiredMailbox } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { marksOf } from './mark.ts';
 import type { Mailbox } from './model.ts';
-import { handsOff, mailboxChange, note, type Notes, type PlanContext } from './plan-context.ts';
+import {
+  handsOff,
+  mailboxChange,
+  note,
+  type Notes,
+  type PlanContext,
+  type PlanInput,
+} from './plan-context.ts';
 import { quotaFits, takeRoom } from './plan-room.ts';
 
 /** Differing fields of a managed mailbox; activity is judged apart. */
@@ -103,11 +110,18 @@ const byHand = (address: string, notes: Notes): void => {
   });
 };
 
+const whyOff = ({ dn, list }: DesiredMailbox): string =>
+  list ? `${dn} has no member left with an active mailbox` : `${dn} is disabled`;
+
+/** A list without members that still received would lead to those who were. */
+const inactiveStateOf = ({ list }: DesiredMailbox, { settings }: PlanInput): number =>
+  list ? 0 : settings.inactiveState;
+
 function planDisabled({ person, mailbox, row, needs }: Managed, context: PlanContext): void {
   const { notes, input } = context;
   const again = row.lastActive === false;
   if (again && input.settings.reportDrift === true) {
-    noteDrift(mailbox.address, `reactivated although ${person.dn} is disabled`, notes);
+    noteDrift(mailbox.address, `reactivated although ${whyOff(person)}`, notes);
     return;
   }
   notes.changes.push(
@@ -116,10 +130,11 @@ function planDisabled({ person, mailbox, row, needs }: Managed, context: PlanCon
         kind: 'deactivate',
         key: mailbox.address,
         directoryId: person.id,
-        reason: `${person.dn} is disabled${again ? '; it was reactivated in mailcow' : ''}`,
+        reason: `${whyOff(person)}${again ? '; it was reactivated in mailcow' : ''}`,
         stage: stages.deactivateMailbox,
+        ...(person.list && { list: true }),
       },
-      { before: { active: mailbox.active }, after: { active: input.settings.inactiveState }, needs },
+      { before: { active: mailbox.active }, after: { active: inactiveStateOf(person, input) }, needs },
     ),
   );
 }
@@ -141,7 +156,7 @@ function planActivity(managed: Managed, context: PlanContext): void {
         kind: 'reactivate',
         key: mailbox.address,
         directoryId: person.id,
-        reason: `${person.dn} is enabled again`,
+        reason: person.list ? `${person.dn} has members again` : `${person.dn} is enabled again`,
         stage: stages.mailbox,
       },
       { before: { active: mailbox.active }, after: { active: 1 }, needs },

@@ -46,6 +46,7 @@ function planCreate(
         reason,
         stage: stages.mailbox,
         ...(context.movedFrom === undefined ? {} : { movedFrom: context.movedFrom }),
+        ...(person.list && { list: true }),
       },
       {
         after: { name: person.name, quotaMiB, active, ...tls },
@@ -62,6 +63,17 @@ const formerOwner = (person: DesiredMailbox, notes: Notes): void => {
     code: 'address-has-former-owner',
     subject: person.address,
     message: `${person.dn} has a new directory id, but the mailbox belongs to another one: nobody's mail is handed on by itself; delete or rename the old mailbox, or give the person another address`,
+  });
+};
+
+/** A list keeps nothing: what comes to somebody's mailbox must not go that way. */
+const notNoList = (list: DesiredMailbox, notes: Notes): void => {
+  notes.blocked.add(list.id);
+  notes.lookups.addresses.add(list.address);
+  note(notes, {
+    code: 'address-taken',
+    subject: list.address,
+    message: `wanted as the list of ${list.dn}, but a mailbox is there whose name is not "${list.name}": delete or rename it in mailcow, or give the group another address`,
   });
 };
 
@@ -121,6 +133,10 @@ export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: 
     return;
   }
   const formerId = owner ?? mark?.directoryId;
+  if (formerId === undefined && person.list === true && mailbox.name !== person.name) {
+    notNoList(person, notes);
+    return;
+  }
   if (formerId === undefined || formerId === person.id) planAdopt(person, mailbox, context);
   else if (isImportedId(formerId) || input.successors.get(formerId) === person.id)
     planAdopt(person, mailbox, { ...context, formerId });

@@ -53,6 +53,8 @@ export function planOrphan(row: LedgerEntry, { input, notes }: PlanContext): voi
     return;
   }
   const since = input.missingSince(row.directoryId);
+  // The mailbox of a person may still receive; a list without its group is nobody's.
+  const isList = input.groupIds.has(row.directoryId);
   notes.changes.push(
     mailboxChange(
       {
@@ -62,7 +64,7 @@ export function planOrphan(row: LedgerEntry, { input, notes }: PlanContext): voi
         reason: `no longer in the directory${since === undefined ? '' : ` since ${since}`}`,
         stage: stages.deactivateMailbox,
       },
-      { before: { active: mailbox.active }, after: { active: input.settings.inactiveState } },
+      { before: { active: mailbox.active }, after: { active: isList ? 0 : input.settings.inactiveState } },
     ),
   );
 }

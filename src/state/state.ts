@@ -56,6 +56,7 @@ function saveTables(tables: Tables, changes: StateChanges): void {
   if (changes.domains) tables.domains.save(changes.domains);
   if (changes.mailboxes) tables.mailboxes.save(changes.mailboxes);
   if (changes.aliases) tables.aliases.save(changes.aliases);
+  if (changes.filters) tables.filters.save(changes.filters);
   if (changes.ledgerMailboxes) tables.ledgerMailboxes.save(changes.ledgerMailboxes);
   if (changes.ledgerAliases) tables.ledgerAliases.save(changes.ledgerAliases);
 }
@@ -104,6 +105,7 @@ export function openState(path: string, older?: Older): State {
       domains: tables.domains.all(),
       mailboxes: tables.mailboxes.all(),
       aliases: tables.aliases.all(),
+      filters: tables.filters.all(),
       ledgerMailboxes: tables.ledgerMailboxes.all(),
       ledgerAliases: tables.ledgerAliases.all(),
     }),

@@ -1,6 +1,7 @@
 /** The tables that hold whole objects: snapshot, mirror of mailcow, ledger. */
 import type { ObjectResource } from '../core/change.ts';
 import type { EntryKind, SnapshotEntry, Uptime } from '../core/grace.ts';
+import type { ListFilter } from '../core/list-filter.ts';
 import type { AppliedFields, LedgerEntry, Origin } from '../core/ledger.ts';
 import type { Alias, DirectoryEntry, Domain, Mailbox } from '../core/model.ts';
 import type { Rows } from '../ports.ts';
@@ -21,7 +22,7 @@ type BodyRow = { readonly key: string; readonly body: string };
 
 function bodyTable<T>(
   db: Connection,
-  name: 'domains' | 'mailboxes' | 'aliases',
+  name: 'domains' | 'mailboxes' | 'aliases' | 'filters',
   keyOf: (value: T) => string,
 ): Table<T> {
   const all = db.prepare<[], BodyRow>(`SELECT key, body FROM ${name}`);
@@ -149,10 +150,12 @@ export function mirrorTables(db: Connection): {
   readonly domains: Table<Domain>;
   readonly mailboxes: Table<Mailbox>;
   readonly aliases: Table<Alias>;
+  readonly filters: Table<ListFilter>;
 } {
   return {
     domains: bodyTable<Domain>(db, 'domains', (domain) => domain.name),
     mailboxes: bodyTable<Mailbox>(db, 'mailboxes', (mailbox) => mailbox.address),
     aliases: bodyTable<Alias>(db, 'aliases', (alias) => alias.address),
+    filters: bodyTable<ListFilter>(db, 'filters', (filter) => filter.address),
   };
 }

@@ -59,7 +59,8 @@ function openIntents(changes: readonly Change[], context: ApplyContext): readonl
     changes.map((change) => {
       const mailbox = memory.current.mailboxes.get(change.key);
       const alias = memory.current.aliases.get(change.key);
-      const image = { ...(mailbox && { mailbox }), ...(alias && { alias }) };
+      const filter = change.resource === 'filter' ? memory.current.filters?.get(change.key) : undefined;
+      const image = { ...(mailbox && { mailbox }), ...(alias && { alias }), ...(filter && { filter }) };
       return state.openIntent({ run, change, image, at });
     }),
   );

@@ -3,6 +3,7 @@ import type { Draft } from '../core/plan.ts';
 import { draftPlan } from '../core/plan.ts';
 import { deriveDesired } from '../core/desired.ts';
 import { domainsAskedFor } from '../core/desired-domains.ts';
+import type { CurrentState } from '../core/current.ts';
 import type { DeriveInput, Holding } from '../core/desired-types.ts';
 import { isOurDomain } from '../core/domain-settings.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
@@ -15,11 +16,16 @@ import type { Mapping } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Memory } from './memory.ts';
 
-type MutableHolding = { mailbox: string | undefined; aliases: string[]; formerAddresses: string[] };
+type MutableHolding = {
+  mailbox: string | undefined;
+  listForm?: 'mailbox' | 'alias';
+  aliases: string[];
+  formerAddresses: string[];
+};
 
 /** What each directory id holds already. */
 function holdingsOf(
-  ledger: Ledger,
+  { ledger, current }: { readonly ledger: Ledger; readonly current: CurrentState },
   addressOf: (id: string) => string | undefined,
 ): ReadonlyMap<string, Holding> {
   const holdings = new Map<string, MutableHolding>();
@@ -35,6 +41,10 @@ function holdingsOf(
     const holding = of(row.directoryId);
     holding.aliases.push(row.key);
     if (row.origin === 'renamed') holding.formerAddresses.push(row.key);
+    else if (current.aliases.has(row.key)) holding.listForm = 'alias';
+  }
+  for (const holding of holdings.values()) {
+    if (holding.mailbox !== undefined && current.mailboxes.has(holding.mailbox)) holding.listForm = 'mailbox';
   }
   return holdings;
 }
@@ -118,7 +128,8 @@ function missingDays(id: string, { grace, now }: DraftContext): number {
 export function draftFrom(context: DraftContext): Draft {
   const { memory, notSucceeded = new Set() } = context;
   const ledger = trustedLedger(memory.ledger, memory.current, context.settings.owner);
-  const holdings = holdingsOf(ledger, (id) => lastAddress(id, context));
+  const { current } = memory;
+  const holdings = holdingsOf({ ledger, current }, (id) => lastAddress(id, context));
   const successors = new Map(
     [...successorsOf(context, holdings)].filter(([former]) => !notSucceeded.has(former)),
   );

@@ -17,7 +17,7 @@ import {
 import { dueLookups, isWaiting } from './retries.ts';
 
 const MAX_ROUNDS = 6;
-const NOTHING: Touched = { mailboxes: new Set(), aliases: new Set(), domains: new Set() };
+const NOTHING: Touched = { mailboxes: new Set(), aliases: new Set(), domains: new Set(), filters: new Set() };
 
 export type Ground = {
   readonly draft: Draft;
@@ -42,6 +42,7 @@ const union = (a: Touched, b: Touched): Touched => ({
   mailboxes: new Set([...a.mailboxes, ...b.mailboxes]),
   aliases: new Set([...a.aliases, ...b.aliases]),
   domains: new Set([...a.domains, ...b.domains]),
+  filters: new Set([...a.filters, ...b.filters]),
 });
 
 /** Where a change brings a mailbox. */
@@ -53,7 +54,8 @@ const comingTo = ({ resource, kind, key, after }: Change): readonly string[] => 
 
 async function auditGround(context: DraftContext, options: GroundOptions): Promise<Ground> {
   const { mailcow, owner, now } = options;
-  const audited = await audit(mailcow, context.memory, { owner, now });
+  const isGroup = (id: string): boolean => context.grace.snapshot.get(id)?.kind === 'group';
+  const audited = await audit(mailcow, context.memory, { owner, now, isGroup });
   const draft = draftFrom(context);
   if (audited.halfDeleted === 0) return { draft, audited, looked: draft.lookups };
   // A list does not say which mailbox it is: where one is to come may be it, and mailcow would refuse.
@@ -79,7 +81,7 @@ export async function draftOnFreshGround(context: DraftContext, options: GroundO
     const reads = countReads(touched, fresh);
     if (reads === 0) return { draft, audited: undefined, looked };
     if (tooManyReads(reads, context)) break;
-    await refreshTouched(mailcow, context.memory, { touched, fresh });
+    await refreshTouched(mailcow, context.memory, { touched, fresh, owner: options.owner });
     fresh = union(fresh, touched);
     draft = draftFrom(context);
   }

@@ -5,6 +5,7 @@ import type { AppliedFields } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
 import type { State } from '../ports.ts';
 import { activityBefore, ownedBy, type PerformContext } from './perform-context.ts';
+import { recordFilter } from './perform-filter.ts';
 import { leaveBehind, recordDelete } from './perform-mailbox.ts';
 import { recordRename } from './perform-rename.ts';
 import { hasHappened, settle } from './settle.ts';
@@ -29,6 +30,10 @@ export async function recordLate(change: Change, context: PerformContext): Promi
   const { memory } = context;
   // The mark of a domain is all that is remembered of it.
   if (change.resource === 'domain') return;
+  if (change.resource === 'filter') {
+    recordFilter(change, context);
+    return;
+  }
   if (change.kind === 'rename') {
     await recordRename(change, context);
     return;

@@ -2,6 +2,7 @@
 import type { ObjectResource } from '../core/change.ts';
 import type { CurrentState } from '../core/current.ts';
 import type { SnapshotEntry } from '../core/grace.ts';
+import type { ListFilter } from '../core/list-filter.ts';
 import type { Ledger, LedgerEntry } from '../core/ledger.ts';
 import type { Alias, Domain, Mailbox } from '../core/model.ts';
 import type { Remembered, Rows, StateChanges } from '../ports.ts';
@@ -65,6 +66,8 @@ export type Memory = {
   setDomain(name: string, domain: Domain | undefined): void;
   setMailbox(address: string, mailbox: Mailbox | undefined): void;
   setAlias(address: string, alias: Alias | undefined): void;
+  /** `undefined`: not read; of a mailbox that is a list. */
+  setFilter(address: string, filter: ListFilter | undefined): void;
   /** Replaces the mirror by a state derived from it (what mailcow does along with a rename). */
   setCurrent(next: CurrentState): void;
   own(entry: LedgerEntry): void;
@@ -82,6 +85,7 @@ export function openMemory(remembered: Remembered): Memory {
   const domains = track(remembered.domains);
   const mailboxes = track(remembered.mailboxes);
   const aliases = track(remembered.aliases);
+  const filters = track(remembered.filters);
   const ledger = {
     mailbox: track(remembered.ledgerMailboxes),
     alias: track(remembered.ledgerAliases),
@@ -93,7 +97,13 @@ export function openMemory(remembered: Remembered): Memory {
   };
   return {
     snapshot: snapshot.map,
-    current: { domains: domains.map, mailboxes: mailboxes.map, aliases: aliases.map, halfDeleted },
+    current: {
+      domains: domains.map,
+      mailboxes: mailboxes.map,
+      aliases: aliases.map,
+      filters: filters.map,
+      halfDeleted,
+    },
     ledger: { mailboxes: ledger.mailbox.map, aliases: ledger.alias.map },
     setHalfDeleted: (address, isSo) => {
       if (isSo) halfDeleted.add(address);
@@ -116,6 +126,9 @@ export function openMemory(remembered: Remembered): Memory {
     setAlias: (address, alias) => {
       set(aliases, address, alias);
     },
+    setFilter: (address, filter) => {
+      set(filters, address, filter);
+    },
     setCurrent: (next) => {
       mailboxes.replace(next.mailboxes);
       aliases.replace(next.aliases);
@@ -131,6 +144,7 @@ export function openMemory(remembered: Remembered): Memory {
       domains: domains.take(),
       mailboxes: mailboxes.take(),
       aliases: aliases.take(),
+      filters: filters.take(),
       ledgerMailboxes: ledger.mailbox.take(),
       ledgerAliases: ledger.alias.take(),
     }),

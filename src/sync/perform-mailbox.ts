@@ -157,6 +157,7 @@ export function recordDelete(change: Change, { memory }: PerformContext): void {
     if (memory.current.aliases.has(row.key) && !after.aliases.has(row.key)) memory.disown('alias', row.key);
   }
   memory.setCurrent(after);
+  memory.setFilter(change.key, undefined);
   memory.disown('mailbox', change.key);
 }
 

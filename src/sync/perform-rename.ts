@@ -62,6 +62,8 @@ export async function recordRename(change: Change, context: PerformContext): Pro
       applied: { address: to },
     }),
   );
+  // Its filter went along; what it says is read again.
+  memory.setFilter(change.key, undefined);
   followRename({ from: change.key, to }, context);
   memory.disown('mailbox', change.key);
   memory.disown('alias', to);

@@ -3,6 +3,7 @@ import type { Change } from '../core/change.ts';
 import type { WriteResult } from '../ports.ts';
 import { adoptAlias, editAlias } from './perform-alias.ts';
 import { performDomain } from './perform-domain.ts';
+import { performFilter } from './perform-filter.ts';
 import type { PerformContext } from './perform-context.ts';
 import { adoptMailbox, createMailbox, deleteMailbox, editMailbox } from './perform-mailbox.ts';
 import { renameMailbox } from './perform-rename.ts';
@@ -10,6 +11,7 @@ import { renameMailbox } from './perform-rename.ts';
 /** Sends one change (aliases are created and removed in batches, elsewhere). */
 export function performChange(change: Change, context: PerformContext): Promise<WriteResult> {
   if (change.resource === 'domain') return performDomain(change, context);
+  if (change.resource === 'filter') return performFilter(change, context);
   if (change.resource === 'alias') {
     return change.kind === 'adopt' ? adoptAlias(change, context) : editAlias(change, context);
   }

@@ -2,6 +2,7 @@
 import { domainOf } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
 import { sameGoto, UNKNOWN_ID } from '../core/current.ts';
+import { readListFilter } from '../core/list-filter.ts';
 import { recoverFromMarks, type LedgerEntry } from '../core/ledger.ts';
 import type { Alias, Mailbox } from '../core/model.ts';
 import type { Lookups } from '../core/plan-context.ts';
@@ -38,11 +39,41 @@ export function countMissing({ ledger, current }: Memory): number {
   return count;
 }
 
+/** One at a time: of all mailboxes at once mailcow would make one query each (facts/mailcow-api.md section 9). */
+async function readListFilters(
+  mailcow: Mailcow,
+  memory: Memory,
+  { owner, isGroup }: { readonly owner: string; readonly isGroup: (id: string) => boolean },
+): Promise<void> {
+  const lists = [...memory.ledger.mailboxes.values()]
+    .filter(({ key, directoryId }) => isGroup(directoryId) && memory.current.mailboxes.has(key))
+    .map(({ key }) => key);
+  const isList = new Set(lists);
+  for (const address of [...(memory.current.filters?.keys() ?? [])]) {
+    if (!isList.has(address)) memory.setFilter(address, undefined);
+  }
+  for (const address of lists) await refreshFilter(mailcow, memory, { address, owner });
+}
+
+/** Reads the filters of one list into memory. */
+export async function refreshFilter(
+  mailcow: Mailcow,
+  memory: Memory,
+  { address, owner }: { readonly address: string; readonly owner: string },
+): Promise<void> {
+  memory.setFilter(address, readListFilter(address, await mailcow.listFilters(address), owner));
+}
+
 /** Reads all lists and rebuilds the ledger from the marks where it does not know them. */
 export async function audit(
   mailcow: Mailcow,
   memory: Memory,
-  context: { readonly owner: string; readonly now: Date },
+  context: {
+    readonly owner: string;
+    readonly now: Date;
+    /** Whether a directory id is a group's: its mailbox is a list. */
+    readonly isGroup: (id: string) => boolean;
+  },
 ): Promise<AuditResult> {
   const domains = await mailcow.listDomains();
   const { mailboxes, halfDeleted } = await mailcow.listMailboxes();
@@ -57,6 +88,7 @@ export async function audit(
     now: context.now.toISOString(),
   });
   for (const entry of recovered) memory.own(entry);
+  await readListFilters(mailcow, memory, context);
   return { halfDeleted, recovered: recovered.length };
 }
 
@@ -64,6 +96,8 @@ export type Touched = {
   readonly mailboxes: ReadonlySet<string>;
   readonly aliases: ReadonlySet<string>;
   readonly domains: ReadonlySet<string>;
+  /** Mailboxes whose filters count. */
+  readonly filters: ReadonlySet<string>;
 };
 
 const newTargets = ({ before, after }: Change): readonly string[] => {
@@ -76,15 +110,20 @@ export function touchedBy(changes: readonly Change[]): Touched {
   const mailboxes = new Set<string>();
   const aliases = new Set<string>();
   const domains = new Set<string>();
+  const filters = new Set<string>();
   for (const change of changes) {
     if (change.resource === 'domain') {
       domains.add(change.key);
       continue;
     }
+    if (change.resource === 'filter') filters.add(change.key);
     const addresses = [change.key, ...(change.after.address === undefined ? [] : [change.after.address])];
     for (const address of addresses) {
       if (change.resource === 'mailbox' || change.kind === 'create') mailboxes.add(address);
-      if (change.resource === 'alias' || change.kind === 'create' || change.kind === 'rename') {
+      if (
+        change.resource !== 'filter' &&
+        (change.resource === 'alias' || change.kind === 'create' || change.kind === 'rename')
+      ) {
         aliases.add(address);
       }
     }
@@ -92,12 +131,13 @@ export function touchedBy(changes: readonly Change[]): Touched {
     for (const target of newTargets(change)) mailboxes.add(target);
     if (change.kind === 'create' || change.after.quotaMiB !== undefined) domains.add(domainOf(change.key));
   }
-  return { mailboxes, aliases, domains };
+  return { mailboxes, aliases, domains, filters };
 }
 
 /** Objects that a finding is about, read again to see whether mailcow still stands in the way. */
 export function touchedByLookups(lookups: Lookups): Touched {
-  return { mailboxes: lookups.addresses, aliases: lookups.addresses, domains: lookups.domains };
+  const { addresses, domains } = lookups;
+  return { mailboxes: addresses, aliases: addresses, domains, filters: new Set() };
 }
 
 /** How many single reads a refresh would take. */
@@ -107,7 +147,8 @@ export function countReads(touched: Touched, fresh: Touched): number {
   return (
     open(touched.mailboxes, fresh.mailboxes) +
     open(touched.aliases, fresh.aliases) +
-    open(touched.domains, fresh.domains)
+    open(touched.domains, fresh.domains) +
+    open(touched.filters, fresh.filters)
   );
 }
 
@@ -132,9 +173,9 @@ export async function refreshAlias(mailcow: Mailcow, memory: Memory, address: st
 export async function refreshTouched(
   mailcow: Mailcow,
   memory: Memory,
-  which: { readonly touched: Touched; readonly fresh: Touched },
+  which: { readonly touched: Touched; readonly fresh: Touched; readonly owner: string },
 ): Promise<void> {
-  const { touched, fresh } = which;
+  const { touched, fresh, owner } = which;
   for (const name of touched.domains) {
     if (!fresh.domains.has(name)) memory.setDomain(name, await mailcow.readDomain(name));
   }
@@ -143,5 +184,8 @@ export async function refreshTouched(
   }
   for (const address of touched.aliases) {
     if (!fresh.aliases.has(address)) await refreshAlias(mailcow, memory, address);
+  }
+  for (const address of touched.filters) {
+    if (!fresh.filters.has(address)) await refreshFilter(mailcow, memory, { address, owner });
   }
 }

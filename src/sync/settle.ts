@@ -4,15 +4,17 @@
  */
 import type { Change, Fields } from '../core/change.ts';
 import { sameGoto } from '../core/current.ts';
+import type { ListFilter } from '../core/list-filter.ts';
 import { parseMark } from '../core/mark.ts';
 import type { Alias, Domain, Mailbox } from '../core/model.ts';
 import type { Mailcow } from '../ports.ts';
 import type { Memory } from './memory.ts';
-import { refreshAlias, refreshMailbox } from './refresh.ts';
+import { refreshAlias, refreshFilter, refreshMailbox } from './refresh.ts';
 
 export type SettleContext = {
   readonly mailcow: Mailcow;
   readonly memory: Memory;
+  readonly owner: string;
   readonly delay: (ms: number) => Promise<void>;
 };
 
@@ -23,10 +25,14 @@ const addressesOf = (change: Change): readonly string[] =>
   change.after.address === undefined ? [change.key] : [change.key, change.after.address];
 
 /** Reads the objects of a change into memory once; the answer is comparable text. */
-export async function readAgain(change: Change, { mailcow, memory }: SettleContext): Promise<string> {
+export async function readAgain(change: Change, { mailcow, memory, owner }: SettleContext): Promise<string> {
   if (change.resource === 'domain') {
     memory.setDomain(change.key, await mailcow.readDomain(change.key));
     return JSON.stringify(memory.current.domains.get(change.key));
+  }
+  if (change.resource === 'filter') {
+    await refreshFilter(mailcow, memory, { address: change.key, owner });
+    return JSON.stringify(memory.current.filters?.get(change.key));
   }
   for (const address of addressesOf(change)) {
     if (change.resource === 'mailbox') await refreshMailbox(mailcow, memory, address);
@@ -86,9 +92,13 @@ const isAsWanted = (after: Fields, domain: Domain | undefined): boolean =>
   domain !== undefined &&
   Object.entries(after).every(([name, value]) => domain[name as keyof Domain] === value);
 
+const leadsTo = ({ goto = [] }: Fields, filter: ListFilter | undefined): boolean =>
+  filter?.active === true && filter.goto !== undefined && sameGoto(filter.goto, goto);
+
 /** Whether memory shows what the change set out to do. */
 export function hasHappened(change: Change, { current }: Memory): boolean {
   if (change.resource === 'domain') return isAsWanted(change.after, current.domains.get(change.key));
+  if (change.resource === 'filter') return leadsTo(change.after, current.filters?.get(change.key));
   if (change.kind === 'rename') {
     const target = change.after.address ?? '';
     return current.mailboxes.has(target) && !current.mailboxes.has(change.key);

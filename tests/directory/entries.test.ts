@@ -104,6 +104,7 @@ describe('the attributes that are asked for', () => {
       'member',
       'memberuid',
       'proxyaddresses',
+      'uid',
       'uniquemember',
     ]);
   });

@@ -86,12 +86,14 @@ describe('what is remembered', () => {
       domains: empty,
       mailboxes: empty,
       aliases: empty,
+      filters: empty,
       ledgerMailboxes: empty,
       ledgerAliases: empty,
     });
   });
 
   test('comes back as it was', () => {
+    const filter = { address: at('team'), id: 3, goto: [at('a')], active: true, hasRival: false };
     const groupEntry = snapshotEntry(group('g'), { kind: 'group' });
     const partial = snapshotEntry(person('p', { partial: ['proxyaddresses'] }));
     const box = { ...mailbox("o'brien"), tags: ['ldap-keep'], passwordChanged: '2026-01-01 00:00:00' };
@@ -100,6 +102,7 @@ describe('what is remembered', () => {
       domains: { put: [domain()], drop: [] },
       mailboxes: { put: [box, mailbox('b')], drop: [] },
       aliases: { put: [alias('49ers', ['a', 'b'])], drop: [] },
+      filters: { put: [filter], drop: [] },
       ledgerMailboxes: { put: [moved], drop: [] },
       ledgerAliases: { put: [applied], drop: [] },
     });
@@ -108,6 +111,7 @@ describe('what is remembered', () => {
       domains: new Map([['example.test', domain()]]),
       mailboxes: new Map([box, mailbox('b')].map((one) => [one.address, one])),
       aliases: new Map([[at('49ers'), alias('49ers', ['a', 'b'])]]),
+      filters: new Map([[at('team'), filter]]),
       ledgerMailboxes: new Map([[at('m'), moved]]),
       ledgerAliases: new Map([[at('x'), applied]]),
     });

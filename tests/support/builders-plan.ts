@@ -4,6 +4,7 @@ import type { DomainSettings } from '../../src/core/domain-settings.ts';
 import { judgeAbsence, type GraceResult } from '../../src/core/grace.ts';
 import type { GroupPolicyRule } from '../../src/core/group-policy.ts';
 import type { Heritage, HeritageEntry } from '../../src/core/heritage.ts';
+import type { ListFilter } from '../../src/core/list-filter.ts';
 import type { Mapping } from '../../src/core/mapping.ts';
 import type { Alias, DirectoryEntry, Domain, Mailbox, MemberEntries } from '../../src/core/model.ts';
 import type { Draft } from '../../src/core/plan.ts';
@@ -39,6 +40,8 @@ export type Scene = {
   /** What mailcow holds and we do not manage. */
   readonly mailboxes?: readonly Mailbox[];
   readonly aliases?: readonly Alias[];
+  /** Of mailboxes that are lists. */
+  readonly filters?: readonly ListFilter[];
   /** What mailcow holds and the ledger knows. */
   readonly managed?: readonly Owned[];
   readonly people?: readonly DirectoryEntry[];
@@ -82,6 +85,7 @@ function memoryOf(scene: Scene): Memory {
     domains: new Map(current.domains),
     mailboxes: new Map(current.mailboxes),
     aliases: new Map(current.aliases),
+    filters: new Map((scene.filters ?? []).map((one) => [one.address, one])),
     ledgerMailboxes: keyed('mailbox'),
     ledgerAliases: keyed('alias'),
   });

@@ -1,8 +1,10 @@
 import { sql as first } from './001-first.ts';
 import { sql as heritage } from './002-heritage.ts';
+import { sql as filters } from './003-filters.ts';
 
 /** Every schema change in order; the file's user_version says how many have been made. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '001-first', sql: first },
   { name: '002-heritage', sql: heritage },
+  { name: '003-filters', sql: filters },
 ];
