@@ -10,6 +10,8 @@ export type DomainsInput = {
   readonly lists: MailcowLists;
   /** The mail domains of people. */
   readonly wanted: readonly MailDomain[];
+  /** The domains that a sync makes where mailcow lacks them. */
+  readonly made: ReadonlySet<string>;
   readonly desired: DesiredState;
   readonly syncMailboxes: boolean;
   readonly syncAliases: boolean;
@@ -94,6 +96,8 @@ function roomProblems({ domain }: DomainNeed, need: Need): readonly string[] {
 const missingProblem = ({ name, people }: MailDomain): string =>
   `mailcow has no domain ${name} (${counted(people.length, 'person', 'people')}, ${people[0]?.address ?? ''}): create it ${where}, or exclude these entries by LDAP_MAILCOW_LDAP_FILTER`;
 
+const madeLine = (name: string): string => `${name}: not there yet; the first sync makes it`;
+
 /** Existence and room of every mail domain that the directory mentions. */
 export function judgeDomains(input: DomainsInput): DomainsReport {
   const known = new Map(input.lists.domains.map((domain) => [domain.name, domain]));
@@ -106,10 +110,14 @@ export function judgeDomains(input: DomainsInput): DomainsReport {
     .filter((domain) => domain !== undefined)
     .map((domain) => ({ domain, input, existing, present }))
     .map((context) => ({ context, need: needOf(context) }));
+  const isMissing = (name: string): boolean => !known.has(name);
   return {
-    lines: needs.map(({ context, need }) => domainLine(context, need)),
+    lines: [
+      ...needs.map(({ context, need }) => domainLine(context, need)),
+      ...[...input.made].filter(isMissing).sort().map(madeLine),
+    ],
     problems: [
-      ...input.wanted.filter(({ name }) => !known.has(name)).map(missingProblem),
+      ...input.wanted.filter(({ name }) => isMissing(name) && !input.made.has(name)).map(missingProblem),
       ...needs.flatMap(({ context, need }) => roomProblems(context, need)),
     ],
   };

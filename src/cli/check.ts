@@ -2,6 +2,7 @@ import { listApi, probeApi, probeLdap, readLdap, type MailcowLists } from '../ap
 import { secretValues } from '../config/describe.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { domainsAskedFor } from '../core/desired-domains.ts';
 import type { Reading } from '../core/model.ts';
 import { openLogger, type Logger } from '../observe/logger.ts';
 import { openRedactor } from '../observe/redact.ts';
@@ -42,13 +43,16 @@ function compare({ config, reading, understood, lists }: Both): {
 } {
   const { mapping, domains: wanted } = understood;
   const { sync, mailcow } = config;
+  const made = config.domains.manage
+    ? domainsAskedFor([...reading.people, ...reading.groups], mapping)
+    : new Set<string>();
   const addresses = new Set(lists?.mailboxes.map((mailbox) => mailbox.address));
   const named = lists?.domains ?? wanted;
   const desired = desiredOf({
     reading,
     groupPolicies: sync.groupPolicies,
     mapping,
-    domains: new Set(named.map(({ name }) => name)),
+    domains: new Set([...named.map(({ name }) => name), ...made]),
     ...(!sync.mailboxes && lists && { hasMailbox: (address: string) => addresses.has(address) }),
   });
   const newQuotaMiB = mailcow.newMailboxQuotaMiB;
@@ -56,7 +60,7 @@ function compare({ config, reading, understood, lists }: Both): {
   return {
     // A missing domain is a problem of mailcow's section, with the number of people.
     findings: desired.findings.filter(({ code }) => code !== 'unknown-domain'),
-    domains: lists && judgeDomains({ lists, wanted, desired, ...choices }),
+    domains: lists && judgeDomains({ lists, wanted, made, desired, ...choices }),
   };
 }
 

@@ -19,6 +19,8 @@ const describeOrigin = (origin: Origin, unset: string): string => {
     case 'derived':
     case 'preset':
       return `default, because ${origin.because}`;
+    case 'profile':
+      return origin.decided ? `${origin.profile} profile` : `default of the ${origin.profile} profile`;
     case 'unset':
       return `not set: ${unset}`;
     case 'given': {

@@ -2,13 +2,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { adviceOn } from './advice.ts';
 import { ConfigError } from './error.ts';
+import type { Inputs } from './given.ts';
 import { openLayers, type Environment, type Layer } from './layers.ts';
 import type { LeftOver, Predecessor } from './predecessors.ts';
+import { profiles, type Profile } from './profiles.ts';
 import { announce, recognise, unusedWarnings, type PredecessorChoice } from './recognise.ts';
 import { resolveSettings, type Resolved } from './resolve.ts';
 import { allSettings, sectionNames, type Config } from './schema.ts';
+import { setAsideWarnings } from './set-aside.ts';
 import type { Files } from './setting.ts';
 import { programSettings } from './settings/program.ts';
+import { syncSettings } from './settings/sync.ts';
 import { hyphenWarnings, unknownNameWarnings } from './unknown.ts';
 
 export type LoadedConfig = {
@@ -59,7 +63,7 @@ const quoteWarnings = (resolved: readonly Resolved[], layers: readonly Layer[]):
       : [];
   });
 
-type Sources = { readonly layers: readonly Layer[]; readonly files: Files };
+type Sources = Pick<Inputs, 'layers' | 'files'>;
 
 /** What the recognition of an older tool looks at must be known before all else. */
 function whose(sources: Sources, leftOver: LoadOptions['leftOver']): Predecessor | undefined {
@@ -75,6 +79,16 @@ function whose(sources: Sources, leftOver: LoadOptions['leftOver']): Predecessor
   });
 }
 
+type ChosenProfile = { readonly profile: Profile; readonly isGiven: boolean };
+
+/** The profile decides other settings, so it must be known before them; an older tool's environment may imply it. */
+function profileOf(inputs: Inputs): ChosenProfile | undefined {
+  const { resolved } = resolveSettings([syncSettings.profile], inputs);
+  const [chosen] = resolved;
+  const profile = profiles.find(({ name }) => name === chosen?.value);
+  return profile && { profile, isGiven: chosen?.origin.kind === 'given' };
+}
+
 const appliedOf = (resolved: readonly Resolved[]): readonly string[] =>
   resolved.filter(({ origin }) => origin.kind === 'preset').map(({ setting }) => setting.name);
 
@@ -88,14 +102,17 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   });
   const settings = allSettings.map(({ setting }) => setting);
   const predecessor = whose({ layers, files }, options.leftOver);
-  const resolution = resolveSettings(settings, { layers, files, ...(predecessor && { predecessor }) });
-  const unknown = [
+  const inputs: Inputs = { layers, files, ...(predecessor && { predecessor }) };
+  const chosen = profileOf(inputs);
+  const resolution = resolveSettings(settings, { ...inputs, ...(chosen && { profile: chosen.profile }) });
+  const unused = [
     ...unknownNameWarnings(layers, settings, predecessor),
     ...(predecessor ? unusedWarnings(predecessor, layers) : []),
+    ...(chosen ? setAsideWarnings(resolution.setAside, chosen.profile, chosen) : []),
   ];
   const all = [...problems, ...resolution.problems];
   // A name that is misspelled or cut at a # is often why another is missing.
-  if (all.length > 0) throw new ConfigError(all, [...warnings, ...unknown]);
+  if (all.length > 0) throw new ConfigError(all, [...warnings, ...unused]);
   const { resolved } = resolution;
   const config = buildConfig(resolved);
   const typed = resolved.flatMap(({ origin }) => (origin.kind === 'given' ? [origin.variable] : []));
@@ -107,7 +124,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
       ...warnings,
       ...quoteWarnings(resolved, layers),
       ...hyphenWarnings(typed, predecessor),
-      ...unknown,
+      ...unused,
       ...adviceOn(config, resolved),
     ],
   };

@@ -99,9 +99,7 @@ export const predecessors: readonly Predecessor[] = [
     needs: each(school, ['LDAP_URI', 'LDAP_BASE_DN']),
     lacks: [],
     sets: [
-      ...set({ PROFILE: 'linuxmuster', SYNC_MAILBOXES: 'true', API_HOST: 'https://nginx-mailcow' }),
-      // Until the profile does something: without its rules a sync would make of a school what nobody wants.
-      { name: 'POLICY', value: 'observe' },
+      ...set({ PROFILE: 'linuxmuster', API_HOST: 'https://nginx-mailcow' }),
       // Inside mailcow's network its certificate bears another name, and the older tool did not look at it either.
       { name: 'API_TLS_VERIFY', value: 'false', unlessGiven: 'API_HOST' },
     ],

@@ -1,6 +1,8 @@
 /** From what the operator gave to one value per setting, and where it came from. */
-import { findGiven, type Given, type Inputs, type Source } from './given.ts';
+import { findGiven, type Found, type Given, type Inputs, type Source } from './given.ts';
+import type { Profile, ProfileName } from './profiles.ts';
 import { because, presetOf } from './recognise.ts';
+import { setAsideName } from './set-aside.ts';
 import {
   fileVariableOf,
   variableOf,
@@ -16,6 +18,8 @@ export type Origin =
   | { readonly kind: 'default' }
   /** What the environment of an older tool means. */
   | { readonly kind: 'preset'; readonly because: string }
+  /** `decided`: whatever was given; else it is the profile's default. */
+  | { readonly kind: 'profile'; readonly profile: ProfileName; readonly decided: boolean }
   | { readonly kind: 'derived'; readonly because: string }
   | { readonly kind: 'unset' };
 
@@ -28,7 +32,14 @@ export type Resolved = {
   readonly typed?: string;
 };
 
-export type Resolution = { readonly resolved: readonly Resolved[]; readonly problems: readonly string[] };
+export type Resolution = {
+  readonly resolved: readonly Resolved[];
+  readonly problems: readonly string[];
+  /** Variables that were given although the profile decides the setting. */
+  readonly setAside: readonly string[];
+};
+
+export type ResolveInputs = Inputs & { readonly profile?: Profile };
 
 const shownLength = 200;
 
@@ -79,6 +90,16 @@ const resolveFallback = (setting: AnySetting, known: Known): Step => {
   }
 };
 
+type Ours = { readonly text: string; readonly origin: Origin; readonly files: Files };
+
+/** A value of one of our tables. */
+const resolveOurs = (setting: AnySetting, { text, origin, files }: Ours): Step => {
+  const parsed = setting.kind.parse(text, files);
+  // A test parses every value of them.
+  if ('problem' in parsed) return { problem: `${variableOf(setting)}=${text}: ${parsed.problem}` };
+  return { setting, value: parsed.value, origin, typed: text };
+};
+
 /** What the older tool's environment means for a setting that it does not name. */
 const resolvePreset = (
   setting: AnySetting,
@@ -88,15 +109,24 @@ const resolvePreset = (
   const { predecessor, files } = inputs;
   const text = presetOf(setting.name, predecessor, isGiven);
   if (predecessor === undefined || text === undefined) return undefined;
-  const parsed = setting.kind.parse(text, files);
-  // The table is ours, and a test parses every value of it.
-  if ('problem' in parsed) return { problem: `${variableOf(setting)}=${text}: ${parsed.problem}` };
-  return {
-    setting,
-    value: parsed.value,
-    origin: { kind: 'preset', because: because(predecessor) },
-    typed: text,
-  };
+  return resolveOurs(setting, { text, origin: { kind: 'preset', because: because(predecessor) }, files });
+};
+
+/** What the profile lays down, whatever was given. */
+const resolveDecided = (setting: AnySetting, { profile, files }: ResolveInputs): Step | undefined => {
+  const decision = profile?.decides.find(({ name }) => name === setting.name);
+  if (profile === undefined || decision === undefined) return undefined;
+  const origin: Origin = { kind: 'profile', profile: profile.name, decided: true };
+  return decision.value === undefined
+    ? { setting, value: undefined, origin }
+    : resolveOurs(setting, { text: decision.value, origin, files });
+};
+
+const resolveProfileDefault = (setting: AnySetting, { profile, files }: ResolveInputs): Step | undefined => {
+  const text = profile?.defaults.find(({ name }) => name === setting.name)?.value;
+  if (profile === undefined || text === undefined) return undefined;
+  const origin: Origin = { kind: 'profile', profile: profile.name, decided: false };
+  return resolveOurs(setting, { text, origin, files });
 };
 
 /** The map holds what the setting's own kind has parsed, so its type is the setting's. */
@@ -105,28 +135,36 @@ const knownFrom = (values: ReadonlyMap<string, unknown>, files: Files): Known =>
   files,
 });
 
+const resolveFound = (setting: AnySetting, found: Exclude<Found, undefined>, files: Files): Step =>
+  'problem' in found ? found : resolveGiven(setting, found, files);
+
 /** Settings in the order of the schema, with every problem there is. */
-export function resolveSettings(settings: readonly AnySetting[], inputs: Inputs): Resolution {
+export function resolveSettings(settings: readonly AnySetting[], inputs: ResolveInputs): Resolution {
+  const { files } = inputs;
   const values = new Map<string, unknown>();
-  const known = knownFrom(values, inputs.files);
+  const known = knownFrom(values, files);
   const resolved: Resolved[] = [];
   const problems: string[] = [];
+  const setAside: string[] = [];
   const found = new Map(settings.map((setting) => [setting.name, findGiven(setting, inputs)]));
   const isGiven = (name: string): boolean => found.get(name) !== undefined;
   for (const setting of settings) {
     const given = found.get(setting.name);
+    const decided = resolveDecided(setting, inputs);
     const step =
-      given === undefined
-        ? (resolvePreset(setting, inputs, isGiven) ?? resolveFallback(setting, known))
-        : 'problem' in given
-          ? given
-          : resolveGiven(setting, given, inputs.files);
+      decided ??
+      (given && resolveFound(setting, given, files)) ??
+      resolveProfileDefault(setting, inputs) ??
+      resolvePreset(setting, inputs, isGiven) ??
+      resolveFallback(setting, known);
     if ('problem' in step) {
       problems.push(step.problem);
-    } else {
-      resolved.push(step);
-      values.set(setting.name, step.value);
+      continue;
     }
+    resolved.push(step);
+    values.set(setting.name, step.value);
+    const aside = decided && setAsideName(given, { setting, value: step.value, files });
+    if (aside !== undefined) setAside.push(aside);
   }
-  return { resolved, problems };
+  return { resolved, problems, setAside };
 }

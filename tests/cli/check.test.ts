@@ -159,6 +159,15 @@ describe('each problem comes with what to do', () => {
     expect(out).not.toContain('unknown-domain');
   });
 
+  test('but a domain that the first sync makes is none', async () => {
+    const other = await startMailcow({ state: { domains: [domain('other.test', {})] } });
+    open.push(other);
+    const { code, out } = await check({ ...settingsFor(other), MANAGE_DOMAINS: 'true' });
+    expect(code).toBe(0);
+    expect(out).toContain('  example.test: not there yet; the first sync makes it\n');
+    expect(out).not.toMatch(/has no domain|alias-unknown-domain/);
+  });
+
   test('a read-only key', async () => {
     const { code, out } = await check({ ...settingsFor(mailcow), API_KEY: mailcow.readOnlyKey });
     expect(code).toBe(1);

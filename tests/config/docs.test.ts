@@ -68,7 +68,7 @@ describe('the example file', () => {
       .replace(/^#(LDAP_MAILCOW_)/gm, '$1')
       .split('\n')
       .filter((line) => !allSettings.some(({ setting }) => line.startsWith(`${fileVariableOf(setting)}=`)))
-      .filter((line) => !/_(?:STARTTLS|DB)=/.test(line));
+      .filter((line) => !/_(?:STARTTLS|DB|PROFILE)=/.test(line));
     const { config } = loadText(all.join('\n'));
     expect(config.mapping.disabled).toEqual({
       kind: 'attribute',

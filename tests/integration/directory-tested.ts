@@ -40,7 +40,7 @@ export type Unit = { readonly dn: string; readonly played: Played };
 
 /** Adds an OU and runs with it as base, a mailcow that has nothing yet and a state file of its own. */
 export async function withUnit(
-  directory: TestedDirectory,
+  directory: Pick<TestedDirectory, 'baseDn' | 'settings' | 'modify'>,
   name: string,
   run: (unit: Unit) => Promise<void>,
 ): Promise<void> {

@@ -122,13 +122,18 @@ export async function withWorld(options: WorldOptions, run: (world: World) => Pr
   }
 }
 
-/** Runs the program with these settings (names without the prefix) on a directory that is already there. */
+/**
+ * Runs the program with these settings (names without the prefix) on a directory that is already there, and on a
+ * mailcow with this state (default: two domains with room).
+ */
 export async function withDirectory(
   settings: EnvSettings,
   run: (played: Played) => Promise<void>,
+  state?: StartState,
 ): Promise<void> {
   requireProgram();
-  const played = playOn(await startMailcowSide(settings, { apiKey: secrets.apiKey }));
+  const options = { apiKey: secrets.apiKey, ...(state && { state }) };
+  const played = playOn(await startMailcowSide(settings, options));
   try {
     await run(played);
   } finally {

@@ -1,6 +1,7 @@
 import { boolean, oneOf } from '../kinds.ts';
 import { groupPolicies } from '../kinds-groups.ts';
 import { addressList, ownerName } from '../kinds-mail.ts';
+import { profiles } from '../profiles.ts';
 import { optional, withComputedDefault, withDefault } from '../setting.ts';
 import { mailcowSettings } from './mailcow.ts';
 
@@ -33,10 +34,12 @@ const disableDeletedUsers = withComputedDefault({
 export const syncSettings = {
   profile: optional({
     name: 'PROFILE',
-    kind: oneOf('linuxmuster'),
+    kind: oneOf(...profiles.map(({ name }) => name)),
     line: 'Rules for a whole kind of installation: `linuxmuster` for schools.',
     unset: 'none',
     example: 'linuxmuster',
+    detail:
+      'It decides the filters of people and lists, name, quota, the disabled rule and what lists are; what is set for one of these has no effect, and one warning says so. It has other defaults for domains, aliases and leavers. [schools.md](schools.md) lists them all.',
   }),
   mailboxes,
   aliases: withDefault({
