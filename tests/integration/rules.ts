@@ -13,6 +13,7 @@ export type ExpectedWrite = {
 export type FindingKey = { readonly code: string; readonly subject: string };
 
 type ExpectedFile = Holdings & {
+  readonly domains: readonly string[];
   readonly findings: readonly FindingKey[];
   readonly writesFirstSync?: readonly ExpectedWrite[];
   readonly writesSecondSync?: readonly ExpectedWrite[];
@@ -27,7 +28,7 @@ const folder = 'tests/fixtures/ldif';
 export function readExpected(name: string, changes?: string): Expected {
   const file = JSON.parse(readFileSync(`${folder}/${changes ?? name}.expected.json`, 'utf8')) as ExpectedFile;
   const { writesFirstSync = [], writesSecondSync = [], doneByRename = [] } = file;
-  return { ...file, writesFirstSync, writesSecondSync, doneByRename };
+  return { ...file, filters: file.filters ?? {}, writesFirstSync, writesSecondSync, doneByRename };
 }
 
 /** Findings as comparable text: servers spell DNs in their own way. */

@@ -2,17 +2,28 @@
 import type { Snapshot } from '../support/mailcow/store.ts';
 
 export type MailboxHeld = { readonly name: string; readonly quotaMiB: number; readonly active: number };
+export type FilterHeld = { readonly redirects: readonly string[] };
 export type AliasHeld = { readonly goto: readonly string[]; readonly active: number };
 
 export type Holdings = {
   readonly mailboxes: Readonly<Record<string, MailboxHeld>>;
   readonly aliases: Readonly<Record<string, AliasHeld>>;
+  /** Active prefilters, by mailbox; none where they are not named. */
+  readonly filters?: Readonly<Record<string, FilterHeld>>;
 };
 
 const BYTES_PER_MIB = 1024 * 1024;
 
-/** Mailboxes and aliases of the stand-in by address. */
-export function holdingsOf({ mailboxes, aliases }: Pick<Snapshot, 'mailboxes' | 'aliases'>): Holdings {
+/** A script that does anything else than to redirect and to throw away leads nowhere. */
+function redirectsOf({ scriptData }: Snapshot['filters'][number]): readonly string[] {
+  const commands = scriptData.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const redirects = commands.slice(0, -2).map((line) => /^redirect "([^"]+)";$/.exec(line)?.[1]);
+  const ends = commands.slice(-2).join(' ') === 'discard; stop;';
+  return ends && !redirects.includes(undefined) ? redirects.filter((one) => one !== undefined).sort() : [];
+}
+
+/** Mailboxes, aliases and filters of the stand-in by address. */
+export function holdingsOf({ mailboxes, aliases, filters }: Omit<Snapshot, 'domains'>): Holdings {
   return {
     mailboxes: Object.fromEntries(
       mailboxes.map(({ username, name, quota, active }) => [
@@ -22,6 +33,11 @@ export function holdingsOf({ mailboxes, aliases }: Pick<Snapshot, 'mailboxes' | 
     ),
     aliases: Object.fromEntries(
       aliases.map(({ address, goto, active }) => [address, { goto: goto.split(',').sort(), active }]),
+    ),
+    filters: Object.fromEntries(
+      filters
+        .filter(({ active, filterType }) => active === 1 && filterType === 'prefilter')
+        .map((filter) => [filter.username, { redirects: redirectsOf(filter) }]),
     ),
   };
 }
@@ -45,10 +61,11 @@ const sorted = (value: unknown): string =>
     ? text(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))))
     : text(value);
 
-/** One sentence for each mailbox and alias that is not as expected. */
+/** One sentence for each mailbox, alias and filter that is not as expected. */
 export function compareHoldings(expected: Holdings, found: Holdings): readonly string[] {
   return [
     ...differencesOf('mailbox', expected.mailboxes, found.mailboxes),
     ...differencesOf('alias', expected.aliases, found.aliases),
+    ...differencesOf('filter', expected.filters ?? {}, found.filters ?? {}),
   ];
 }
