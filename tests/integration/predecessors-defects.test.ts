@@ -28,7 +28,7 @@
  *   an empty answer deletes every mailbox of its domains     below
  *   no threshold                                             absence.test.ts, “three in ten of the people who vanish at once …”
  *   kills before it adds                                     below
- *   filters end at 100 members                               the tests of lists as mailboxes
+ *   filters end at 100 members                               tests/core/plan-list-mailboxes.test.ts
  * RorGray
  *   “accounts are active if they exist”                      directory-scenario.ts, “who are disabled are deactivated at once …”
  *   reads userPassword                                       below

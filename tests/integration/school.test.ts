@@ -99,9 +99,9 @@ const smallSchool = [
   classOf('all', ...crowd),
 ].join('');
 
-type Body = { readonly items?: readonly unknown[] } & {
-  readonly [Name in 'local_part' | 'username' | 'address' | 'domain']?: string;
-};
+type Body = { readonly items?: readonly unknown[] } & Readonly<
+  Partial<Record<'local_part' | 'username' | 'address' | 'domain', string>>
+>;
 
 /** Filters and aliases are changed by number. */
 function namedBy(school: School, route: string, item: unknown): string {
