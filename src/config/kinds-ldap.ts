@@ -1,5 +1,5 @@
 /** Kinds of values that belong to LDAP. */
-import type { DisabledRule } from '../core/mapping.ts';
+import type { DisabledRule, LoginName } from '../core/mapping.ts';
 import { kindOf, splitList } from './kinds.ts';
 import type { Kind, Parsed } from './setting.ts';
 
@@ -74,6 +74,16 @@ const isAttribute = (text: string): boolean => attributePattern.test(text);
 
 export const attribute: Kind<string> = kindOf('the name of an LDAP attribute', (text) =>
   isAttribute(text) ? text : undefined,
+);
+
+/** The attribute alone, with `=%u` (what was typed) or with `=%n` (of it what stands before the `@`). */
+export const loginName: Kind<LoginName> = kindOf(
+  'the name of an LDAP attribute, or sAMAccountName=%n for the part before the @',
+  (text) => {
+    const [name = '', part = '%u', ...more] = text.split('=').map((one) => one.trim());
+    const usable = isAttribute(name) && (part === '%u' || part === '%n') && more.length === 0;
+    return usable ? { attribute: name, localPart: part === '%n' } : undefined;
+  },
 );
 
 export const attributeList: Kind<readonly string[]> = kindOf(

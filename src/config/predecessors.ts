@@ -76,9 +76,6 @@ const hyphenated = [
   ...each(hyphen, ['LDAP_BASE_DN', 'LDAP_BIND_DN', 'API_HOST']),
 ];
 
-const sogo =
-  'the filter of SOGo is part of the logins, which come with a later version; what the older tool wrote for SOGo stays as it is';
-
 const common = [
   'LDAP_URI',
   'LDAP_BASE_DN',
@@ -104,17 +101,14 @@ export const predecessors: readonly Predecessor[] = [
       { name: 'API_TLS_VERIFY', value: 'false', unlessGiven: 'API_HOST' },
     ],
     oldNames: [
-      ...[...schoolNames, 'SYNC_INTERVAL', 'DOMAIN_QUOTA'].map((setting) => ({
+      ...[...schoolNames, 'SYNC_INTERVAL', 'DOMAIN_QUOTA', 'DOCKERAPI_URI'].map((setting) => ({
         variable: `${school}${setting}`,
         setting,
       })),
       { variable: `${school}API_URI`, setting: 'API_HOST' },
       { variable: `${school}ENABLE_GAL`, setting: 'DOMAIN_GAL' },
     ],
-    unused: {
-      [`${school}DOCKERAPI_URI`]:
-        'containers are restarted by a later version; https://dockerapi-mailcow is what it will ask unless told otherwise',
-    },
+    unused: {},
   },
   {
     name: 'rinkp',
@@ -132,7 +126,6 @@ export const predecessors: readonly Predecessor[] = [
     }),
     oldNames: [],
     unused: {
-      [`${hyphen}SOGO_LDAP_FILTER`]: sogo,
       [`${hyphen}DOVEADM_API_KEY`]: 'this program does not talk to dovecot',
     },
   },
@@ -150,7 +143,7 @@ export const predecessors: readonly Predecessor[] = [
       DISABLE_DELETED_USERS: 'true',
     }),
     oldNames: [oldHost],
-    unused: { [`${hyphen}SOGO_LDAP_FILTER`]: sogo },
+    unused: {},
   },
   {
     name: 'lazygatto',
@@ -166,7 +159,7 @@ export const predecessors: readonly Predecessor[] = [
       DISABLE_DELETED_USERS: 'true',
     }),
     oldNames: [],
-    unused: { [`${underscore}SOGO_LDAP_FILTER`]: sogo },
+    unused: {},
   },
   {
     name: 'lazygatto-aliases',
@@ -182,7 +175,7 @@ export const predecessors: readonly Predecessor[] = [
       ALIASES_OF_LEAVERS: 'remove',
     }),
     oldNames: [],
-    unused: { [`${underscore}SOGO_LDAP_FILTER`]: sogo },
+    unused: {},
   },
   {
     name: 'myomikron',

@@ -3,6 +3,7 @@
  * .env.example, `init` and `--help` all follow from it: a new setting is one entry in one of `settings/`.
  */
 import type { AnySetting, Presence, Setting } from './setting.ts';
+import { authSettings } from './settings/auth.ts';
 import { domainSettings } from './settings/domains.ts';
 import { ldapSettings } from './settings/ldap.ts';
 import { mailcowSettings } from './settings/mailcow.ts';
@@ -18,6 +19,7 @@ export const schema = {
   mailcow: mailcowSettings,
   sync: syncSettings,
   domains: domainSettings,
+  auth: authSettings,
   timing: timingSettings,
   program: programSettings,
 } as const;
@@ -30,6 +32,7 @@ export const sectionTitles: Readonly<Record<SectionName, string>> = {
   mailcow: 'mailcow',
   sync: 'What is synced',
   domains: 'Domains',
+  auth: 'Logins',
   timing: 'Timing and safety',
   program: 'Program',
 };
@@ -60,6 +63,7 @@ export const sectionNames: readonly SectionName[] = [
   'mailcow',
   'sync',
   'domains',
+  'auth',
   'timing',
   'program',
 ];

@@ -1,6 +1,13 @@
 /** Which attribute means what: the settings of the operator over the defaults of the dialect. */
 import type { DialectName } from './model.ts';
 
+/** What people type to log in. */
+export type LoginName = {
+  readonly attribute: string;
+  /** Compared with what stands before the `@` alone. */
+  readonly localPart: boolean;
+};
+
 export type DisabledRule =
   | { readonly kind: 'none' }
   | { readonly kind: 'user-account-control' }
@@ -23,7 +30,8 @@ export type Mapping = {
   /** For entries that say nothing about it. */
   readonly tlsEnforceInAlways?: boolean;
   readonly tlsEnforceOutAlways?: boolean;
-  readonly login?: string;
+  /** Undefined: the address. */
+  readonly login?: LoginName;
   /** The account name: tells a re-created account from a stranger who got a former address (DESIGN.md 4.6). */
   readonly account: string;
   readonly disabled: DisabledRule;
@@ -50,7 +58,7 @@ export type MappingSettings = {
   readonly tlsEnforceOut?: string;
   readonly tlsEnforceInAlways?: boolean;
   readonly tlsEnforceOutAlways?: boolean;
-  readonly login?: string;
+  readonly login?: LoginName;
   readonly disabled?: DisabledRule;
   readonly groupPolicy?: string;
 };
@@ -149,7 +157,7 @@ export function resolveMapping(settings: MappingSettings, dialect: DialectName):
     ...optional('tlsEnforceOut', settings.tlsEnforceOut),
     ...(settings.tlsEnforceInAlways !== undefined && { tlsEnforceInAlways: settings.tlsEnforceInAlways }),
     ...(settings.tlsEnforceOutAlways !== undefined && { tlsEnforceOutAlways: settings.tlsEnforceOutAlways }),
-    ...optional('login', settings.login),
+    ...(settings.login && { login: { ...settings.login, attribute: lower(settings.login.attribute) } }),
     account: defaults.account,
     disabled: settings.disabled ?? defaults.disabled,
     memberDn: defaults.memberDn,
@@ -177,7 +185,7 @@ export const disabledAttributes = (rule: DisabledRule): readonly string[] => {
 
 /** Every attribute of a person that the mapping looks at: only these are asked for. Sorted, lower case. */
 export function attributesOfPeople(mapping: Mapping): readonly string[] {
-  const single = [mapping.quota, mapping.active, mapping.tlsEnforceIn, mapping.tlsEnforceOut, mapping.login];
+  const single = [mapping.quota, mapping.active, mapping.tlsEnforceIn, mapping.tlsEnforceOut];
   const all = [
     mapping.mail,
     mapping.account,

@@ -70,6 +70,13 @@ const wrong: readonly Row[] = [
   ['TLS_ENFORCE_OUT_ATTRIBUTE', 'a b', attribute],
   ['ALIASES_ATTRIBUTE', 'proxyAddresses;', 'give names of LDAP attributes separated by commas'],
   ['LOGIN_ATTRIBUTE', '*', attribute],
+  ['LOGIN_ATTRIBUTE', 'uid=%d', attribute],
+  ['AUTH', 'ldap', 'give one of auto, identity-provider, templates, password-hash, none'],
+  ['AUTH_MIGRATE', 'soon', bool],
+  ['AUTH_SOGO_SOURCE', 'sogo', bool],
+  ['PASSWORD_ATTRIBUTE', 'user password', attribute],
+  ['AUTH_RESTART', 'docker', 'give one of none, dockerapi'],
+  ['DOCKERAPI_URI', 'ftp://dockerapi', 'give a URL'],
   ['DISABLED_RULE', 'locked', 'give auto, userAccountControl, nsAccountLock'],
   ['DISABLED_RULE', 'status=', 'give auto, userAccountControl, nsAccountLock'],
   ['DISABLED_RULE', '=left', 'give auto, userAccountControl, nsAccountLock'],
@@ -119,7 +126,12 @@ describe('a wrong value', () => {
   });
 
   test('there is one here for every setting that can be wrong', () => {
-    const anyText = ['LDAP_BIND_DN', 'LDAP_DOMAIN', 'MAILBOX_TEMPLATE', 'DB'];
+    const anyText = ['LDAP_BIND_DN', 'LDAP_DOMAIN', 'MAILBOX_TEMPLATE', 'DB', 'SOGO_LDAP_FILTER'].concat([
+      'COMPOSE_PROJECT',
+      'CONF_DOVECOT',
+      'CONF_SOGO',
+      'TEMPLATES',
+    ]);
     const tested = new Set([...wrong.map(([name]) => name), ...anyText]);
     const settings = allSettings.map(({ setting }) => setting).filter(({ secret }) => secret !== true);
     expect(settings.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual([]);

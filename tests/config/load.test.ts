@@ -51,6 +51,18 @@ describe('defaults', () => {
         aliases: 10_000,
         gal: true,
       },
+      auth: {
+        mode: 'auto',
+        migrate: false,
+        sogoSource: false,
+        passwordAttribute: 'userPassword',
+        restart: 'none',
+        dockerapiUrl: 'https://dockerapi-mailcow',
+        composeProject: 'mailcowdockerized',
+        dovecotFolder: '/conf/dovecot',
+        sogoFolder: '/conf/sogo',
+        templatesFolder: '/templates',
+      },
       timing: {
         intervalSeconds: 300,
         graceReadings: 2,

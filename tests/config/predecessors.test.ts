@@ -72,13 +72,15 @@ describe('the environment of each README is recognised', () => {
     const loaded = loadEnv(withoutName(lazyGatto(place), 'LDAP_MAILCOW_LDAP_GROUP_MEMBER_FILTER'));
     expect(titleOf(loaded)).toBe('LazyGatto/custommailcow-ldap (mailboxes and aliases)');
     const { mapping, mailcow, sync, ldap } = loaded.config;
-    expect(mapping).toMatchObject({ aliases: ['proxyAddresses'], login: 'sAMAccountName' });
+    expect(mapping).toMatchObject({
+      aliases: ['proxyAddresses'],
+      login: { attribute: 'sAMAccountName', localPart: false },
+    });
     expect(ldap.groupMemberFilter).toBe('(&(objectClass=person)(mail=*)(distinguishedName={MEMBER_CN}))');
     expect(mailcow.newMailboxQuotaMiB).toBe(3072);
     expect(sync).toMatchObject({ mailboxes: true, aliases: true, groups: true });
-    expect(loaded.warnings).toEqual([
-      expect.stringMatching(/^LDAP_MAILCOW_SOGO_LDAP_FILTER has no effect: .* logins/),
-    ]);
+    expect(loaded.config.auth.loginFilter).toBe("objectClass='user' AND objectCategory='person'");
+    expect(loaded.warnings).toEqual([]);
   });
 
   test('LazyGatto for aliases only, by the file that it left', () => {
@@ -175,7 +177,7 @@ describe('the operator decides', () => {
     const one = loadEnv({ ...programmierus(place), 'LDAP-MAILCOW_LDAP_FILTER': filter });
     expect(one.config.ldap.userFilter).toBe(filter);
     const other = loadEnv({ ...programmierus(place), 'LDAP-MAILCOW_SOGO_LDAP_FILTER': 'x' });
-    expect(other.warnings.join()).toContain('LDAP-MAILCOW_SOGO_LDAP_FILTER has no effect');
+    expect(other.config.auth.loginFilter).toBe('x');
   });
 });
 

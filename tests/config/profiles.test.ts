@@ -229,7 +229,10 @@ describe('beside the environment of an older tool', () => {
     const alone = school().config;
     expect(loaded.config.ldap).toMatchObject({ userFilter: alone.ldap.userFilter });
     expect(loaded.config.ldap.groupMemberFilter).toBeUndefined();
-    expect(loaded.config.mapping).toEqual({ ...alone.mapping, login: 'sAMAccountName' });
+    expect(loaded.config.mapping).toEqual({
+      ...alone.mapping,
+      login: { attribute: 'sAMAccountName', localPart: false },
+    });
     expect(loaded.predecessor).not.toContain('LDAP_FILTER');
     expect(loaded.warnings).toEqual([]);
   });

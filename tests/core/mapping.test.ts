@@ -20,7 +20,7 @@ test('what the operator says wins over the dialect, in lower case', () => {
         active: 'mailActive',
         tlsEnforceIn: 'tlsIn',
         tlsEnforceOut: 'tlsOut',
-        login: 'userPrincipalName',
+        login: { attribute: 'userPrincipalName', localPart: true },
         disabled: { kind: 'none' },
         groupPolicy: 'mailPolicy',
       },
@@ -34,7 +34,7 @@ test('what the operator says wins over the dialect, in lower case', () => {
     active: 'mailactive',
     tlsEnforceIn: 'tlsin',
     tlsEnforceOut: 'tlsout',
-    login: 'userprincipalname',
+    login: { attribute: 'userprincipalname', localPart: true },
     account: 'samaccountname',
     disabled: { kind: 'none' },
     memberDn: ['member'],
@@ -79,10 +79,10 @@ describe.each(dialects)('%s', (dialect) => {
 });
 
 test('every attribute that a setting names is asked for', () => {
-  const named = { quota: 'Q', active: 'A', tlsEnforceIn: 'I', tlsEnforceOut: 'O', login: 'L' };
+  const named = { quota: 'Q', active: 'A', tlsEnforceIn: 'I', tlsEnforceOut: 'O' };
   const rule = { kind: 'attribute', attribute: 'Status', values: ['x'] } as const;
   const asked = attributesOfPeople(resolveMapping({ ...named, disabled: rule }, 'openldap'));
-  expect(asked).toEqual(expect.arrayContaining(['q', 'a', 'i', 'o', 'l', 'status']));
+  expect(asked).toEqual(expect.arrayContaining(['q', 'a', 'i', 'o', 'status']));
 });
 
 test('groups name members by account name where posixGroup is known', () => {

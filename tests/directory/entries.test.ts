@@ -84,7 +84,6 @@ describe('the attributes that are asked for', () => {
         name: ['givenName+sn'],
         aliases: ['proxyAddresses'],
         quota: 'mailQuota',
-        login: 'uid',
       },
       extraPeopleAttributes: ['memberOf'],
       extraGroupAttributes: ['description'],
@@ -157,7 +156,7 @@ describe('the directory id', () => {
   });
 
   test('that is also a mapped attribute is both', async () => {
-    const entry = await readOne({ uid: ['ida'] }, { idAttribute: 'uid', mapping: { login: 'uid' } });
+    const entry = await readOne({ uid: ['ida'] }, { idAttribute: 'uid', mapping: { aliases: ['uid'] } });
     expect(entry).toMatchObject({ id: 'ida', attributes: { uid: ['ida'] } });
   });
 

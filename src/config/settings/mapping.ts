@@ -1,5 +1,5 @@
 import { boolean } from '../kinds.ts';
-import { attribute, attributeList, disabledRule, nameRules } from '../kinds-ldap.ts';
+import { attribute, attributeList, disabledRule, loginName, nameRules } from '../kinds-ldap.ts';
 import { optional, withDefault } from '../setting.ts';
 
 /** Which attribute means what. */
@@ -79,10 +79,11 @@ export const mappingSettings = {
   }),
   login: optional({
     name: 'LOGIN_ATTRIBUTE',
-    kind: attribute,
-    line: 'The attribute with the login name.',
+    kind: loginName,
+    line: 'What people type to log in: an attribute, or `sAMAccountName=%n` to compare with the part before the `@` alone.',
     unset: 'the address is the login name',
     example: 'sAMAccountName',
+    detail: 'For AUTH=templates; mailcow itself (AUTH=identity-provider) always asks for the address.',
   }),
   disabled: optional({
     name: 'DISABLED_RULE',
