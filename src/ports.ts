@@ -6,7 +6,7 @@ import type { Change, Held } from './core/change.ts';
 import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { Heritage, HeritageEntry } from './core/heritage.ts';
 import type { LedgerEntry } from './core/ledger.ts';
-import type { Alias, Domain, Finding, Mailbox, Reading, SieveFilter } from './core/model.ts';
+import type { Alias, AliasDomain, Domain, Finding, Mailbox, Reading, SieveFilter } from './core/model.ts';
 
 export type Directory = {
   /**
@@ -119,6 +119,7 @@ export type Mailcow = {
   listDomains(): Promise<readonly Domain[]>;
   listMailboxes(): Promise<MailboxList>;
   listAliases(): Promise<readonly Alias[]>;
+  listAliasDomains(): Promise<readonly AliasDomain[]>;
   readDomain(name: string): Promise<Domain | undefined>;
   readMailbox(address: string): Promise<MailboxLookup>;
   /** By id where it is known; by address the answer is verified to be that address (numeric prefixes!). */
@@ -144,7 +145,7 @@ export type Mailcow = {
   /** Active, with mailcow's default DKIM key; what is not named here comes from the Default domain template. */
   createDomain(domain: NewDomain): Promise<WriteResult>;
   editDomain(name: string, edit: DomainEdit): Promise<WriteResult>;
-  /** Its aliases go with it. mailcow says "removed" also of one that was not there. */
+  /** Its aliases and alias domains go with it. mailcow says "removed" also of one that was not there. */
   deleteDomain(name: string): Promise<WriteResult>;
   /** Of one mailbox, or of all (one query per mailbox inside mailcow: seconds for ten thousand). */
   listFilters(username?: string): Promise<readonly SieveFilter[]>;
@@ -219,7 +220,13 @@ export type RunRecord = {
 };
 
 /** What the object was before a write, so that it can be explained and taken back. */
-export type BeforeImage = { readonly mailbox?: Mailbox; readonly alias?: Alias };
+export type BeforeImage = {
+  readonly mailbox?: Mailbox;
+  readonly alias?: Alias;
+  readonly domain?: Domain;
+  /** What goes with a domain. */
+  readonly aliases?: readonly Alias[];
+};
 
 export type Intent = { readonly seq: number; readonly run: string; readonly change: Change };
 export type IntentEnd = 'done' | 'refused' | 'failed' | 'settled';
