@@ -6,6 +6,7 @@ import { domainsAskedFor } from '../core/desired-domains.ts';
 import type { DeriveInput, Holding } from '../core/desired-types.ts';
 import { isOurDomain } from '../core/domain-settings.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
+import { knownTo, type Known } from '../core/known.ts';
 import type { Heritage } from '../core/heritage.ts';
 import type { GroupPolicyRule } from '../core/group-policy.ts';
 import type { DirectoryEntry, MemberEntries } from '../core/model.ts';
@@ -13,6 +14,7 @@ import { liveRow, rowsById, trustedLedger, type Ledger } from '../core/ledger.ts
 import { parseEntryAddress } from '../core/person.ts';
 import type { Mapping } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
+import { isStrayId } from '../core/watch.ts';
 import type { Memory } from './memory.ts';
 
 type MutableHolding = { mailbox: string | undefined; aliases: string[]; formerAddresses: string[] };
@@ -49,6 +51,7 @@ function strangersOf(ledger: Ledger, grace: GraceResult): ReadonlySet<string> {
   const strangers = new Set<string>();
   for (const row of [...ledger.mailboxes.values(), ...ledger.aliases.values()]) {
     const seen = grace.snapshot.get(row.directoryId);
+    if (isStrayId(row.directoryId)) continue;
     const unseen = seen === undefined || isPlaceholder(seen.entry);
     if (unseen && !grace.gone.has(row.directoryId)) strangers.add(row.directoryId);
   }
@@ -145,6 +148,13 @@ function domainsFor(
   };
 }
 
+/** A directory that is empty tells nothing of what it does not name. */
+function knownOf({ grace, complete, mapping, members }: DraftContext): { readonly known?: Known } {
+  const isThere = grace.people.some(({ id }) => !grace.absent.has(id));
+  if (complete && !isThere) return {};
+  return { known: knownTo([...grace.people, ...grace.groups, ...(members?.entries ?? [])], mapping) };
+}
+
 type Inherited = {
   readonly ledger: Ledger;
   readonly holdings: ReadonlyMap<string, Holding>;
@@ -191,5 +201,7 @@ function draftWith(context: DraftContext, { ledger, holdings, successors }: Inhe
     missingDays: (id) => missingDays(id, context),
     lastAddress: (id) => lastAddress(id, context),
     clockTrusted: context.clockTrusted,
+    gone: grace.gone,
+    ...knownOf(context),
   });
 }

@@ -6,10 +6,12 @@ import { performDomain } from './perform-domain.ts';
 import type { PerformContext } from './perform-context.ts';
 import { adoptMailbox, createMailbox, deleteMailbox, editMailbox } from './perform-mailbox.ts';
 import { renameMailbox } from './perform-rename.ts';
+import { deactivateStray, isFirstOfStray } from './perform-stray.ts';
 
 /** Sends one change (aliases are created and removed in batches, elsewhere). */
 export function performChange(change: Change, context: PerformContext): Promise<WriteResult> {
   if (change.resource === 'domain') return performDomain(change, context);
+  if (isFirstOfStray(change, context)) return deactivateStray(change, context);
   if (change.resource === 'alias') {
     return change.kind === 'adopt' ? adoptAlias(change, context) : editAlias(change, context);
   }

@@ -171,4 +171,5 @@ export const managedDomains: DomainSettings = {
   defaultMailboxQuotaMiB: 1024,
   gal: true,
   skipUnmanaged: false,
+  exclusive: false,
 };
