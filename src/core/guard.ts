@@ -155,7 +155,9 @@ function whyNotOurs(change: Change, ledger: Ledger): string | undefined {
 }
 
 /** Whether a change follows from an attribute that has vanished everywhere. */
-function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean {
+function dependsOnLost(change: Change, { lostFields: lost, attributeLost }: GuardInput): boolean {
+  // Who does not see everything does not know what the directory knows.
+  if (attributeLost === true && isWatchId(change.directoryId) && isRemoval(change)) return true;
   if (lost.has('aliases') && change.resource === 'alias' && change.kind === 'remove') return true;
   if (lost.has('members') && shrinksList(change)) return true;
   if (lost.has('active') && (change.kind === 'reactivate' || change.kind === 'deactivate')) return true;
@@ -168,8 +170,7 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
   if (verdicts.restored !== undefined && change.kind !== 'adopt') return verdicts.restored;
   if (isTakeover(change) && verdicts.takeovers !== undefined) return verdicts.takeovers;
   if (change.kind === 'create' && input.arrivedByScope.has(change.directoryId)) return verdicts.arrivals;
-  const isUnasked = isWatchId(change.directoryId) && isRemoval(change);
-  if (dependsOnLost(change, input.lostFields) || (isUnasked && input.attributeLost === true)) {
+  if (dependsOnLost(change, input)) {
     return 'depends on an attribute that no entry of the directory has any more: may the bind user still read it?';
   }
   if (input.membersInDoubt && shrinksList(change)) return BY_SCOPE;

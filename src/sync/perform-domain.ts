@@ -67,12 +67,6 @@ const withFields = (domain: Domain, { maxMailboxes, maxAliases, ...after }: Fiel
 
 /** Sends a change of a domain. */
 export function performDomain(change: Change, context: PerformContext): Promise<WriteResult> {
-  switch (change.kind) {
-    case 'create':
-      return createDomain(change, context);
-    case 'delete':
-      return deleteDomain(change, context);
-    default:
-      return editDomain(change, context);
-  }
+  if (change.kind === 'delete') return deleteDomain(change, context);
+  return change.kind === 'create' ? createDomain(change, context) : editDomain(change, context);
 }
