@@ -148,8 +148,10 @@ function domainsFor(
   };
 }
 
-/** A directory that is empty tells nothing of what it does not name. */
-function knownOf({ grace, complete, mapping, members }: DraftContext): { readonly known?: Known } {
+/** A directory that is empty tells nothing of what it does not name. A large one is only gone through where it matters. */
+function knownOf({ grace, complete, mapping, members, settings }: DraftContext): { readonly known?: Known } {
+  const { domains, deleteAfterDays } = settings;
+  if (domains === undefined || (!domains.exclusive && deleteAfterDays === undefined)) return {};
   const isThere = grace.people.some(({ id }) => !grace.absent.has(id));
   if (complete && !isThere) return {};
   return { known: knownTo([...grace.people, ...grace.groups, ...(members?.entries ?? [])], mapping) };
