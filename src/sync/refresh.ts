@@ -6,6 +6,7 @@ import { readListFilter } from '../core/list-filter.ts';
 import { recoverFromMarks, type LedgerEntry } from '../core/ledger.ts';
 import type { Alias, Mailbox } from '../core/model.ts';
 import type { Lookups } from '../core/plan-context.ts';
+import { isStrayId } from '../core/watch.ts';
 import type { Mailcow } from '../ports.ts';
 import { followMarks } from './follow-marks.ts';
 import type { Memory } from './memory.ts';
@@ -130,6 +131,8 @@ export function touchedBy(changes: readonly Change[]): Touched {
     // Nobody's mail is led to a mailbox that is not there: mailcow would take the alias all the same.
     for (const target of newTargets(change)) mailboxes.add(target);
     if (change.kind === 'create' || change.after.quotaMiB !== undefined) domains.add(domainOf(change.key));
+    // Whether the domain is still ours: it decides over what the directory does not know.
+    if (isStrayId(change.directoryId)) domains.add(domainOf(change.key));
   }
   return { mailboxes, aliases, domains, filters };
 }

@@ -97,8 +97,11 @@ const leadsTo = ({ goto = [] }: Fields, filter: ListFilter | undefined): boolean
 
 /** Whether memory shows what the change set out to do. */
 export function hasHappened(change: Change, { current }: Memory): boolean {
-  if (change.resource === 'domain') return isAsWanted(change.after, current.domains.get(change.key));
   if (change.resource === 'filter') return leadsTo(change.after, current.filters?.get(change.key));
+  if (change.resource === 'domain') {
+    const domain = current.domains.get(change.key);
+    return change.kind === 'delete' ? domain === undefined : isAsWanted(change.after, domain);
+  }
   if (change.kind === 'rename') {
     const target = change.after.address ?? '';
     return current.mailboxes.has(target) && !current.mailboxes.has(change.key);
