@@ -106,6 +106,12 @@ const newTargets = ({ before, after }: Change): readonly string[] => {
   return (after.goto ?? []).filter((target) => !known.has(target));
 };
 
+/** The roles of an address that decide over a change: a new object finds its address free in both. */
+const rolesOf = ({ resource, kind }: Change): { readonly mailbox: boolean; readonly alias: boolean } => ({
+  mailbox: resource === 'mailbox' || kind === 'create',
+  alias: resource === 'alias' || (resource === 'mailbox' && (kind === 'create' || kind === 'rename')),
+});
+
 /** Everything in mailcow that decides over these changes: the addresses in question under both of their roles. */
 export function touchedBy(changes: readonly Change[]): Touched {
   const mailboxes = new Set<string>();
@@ -119,14 +125,10 @@ export function touchedBy(changes: readonly Change[]): Touched {
     }
     if (change.resource === 'filter') filters.add(change.key);
     const addresses = [change.key, ...(change.after.address === undefined ? [] : [change.after.address])];
+    const roles = rolesOf(change);
     for (const address of addresses) {
-      if (change.resource === 'mailbox' || change.kind === 'create') mailboxes.add(address);
-      if (
-        change.resource !== 'filter' &&
-        (change.resource === 'alias' || change.kind === 'create' || change.kind === 'rename')
-      ) {
-        aliases.add(address);
-      }
+      if (roles.mailbox) mailboxes.add(address);
+      if (roles.alias) aliases.add(address);
     }
     // Nobody's mail is led to a mailbox that is not there: mailcow would take the alias all the same.
     for (const target of newTargets(change)) mailboxes.add(target);
