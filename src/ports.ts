@@ -156,6 +156,17 @@ export type Mailcow = {
   deleteFilters(ids: readonly number[]): Promise<readonly WriteResult[]>;
 };
 
+/** What reads the files for logins. */
+export type Service = 'dovecot' | 'sogo' | 'memcached';
+
+/** `problem`: it did not happen, with what to do. */
+export type Restarted = { readonly service: Service; readonly problem?: string };
+
+/** Makes services of mailcow read changed files. Never throws: logins that wait for a restart stop no sync. */
+export type Restarter = {
+  restart(services: readonly Service[]): Promise<readonly Restarted[]>;
+};
+
 /** Single facts that outlive a sync. Every time is ISO 8601, UTC. */
 export type Facts = {
   /** The older tool whose file was imported. */
