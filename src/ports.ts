@@ -3,11 +3,21 @@
  * `app.ts` knows which adapter stands behind one.
  */
 import type { Change, Held } from './core/change.ts';
+import type { LoginChoice, LoginFileKinds, VolumeSigns } from './core/choose-logins.ts';
 import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { Heritage, HeritageEntry } from './core/heritage.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { ListFilter } from './core/list-filter.ts';
-import type { Alias, AliasDomain, Domain, Finding, Mailbox, Reading, SieveFilter } from './core/model.ts';
+import type {
+  Alias,
+  AliasDomain,
+  DialectName,
+  Domain,
+  Finding,
+  Mailbox,
+  Reading,
+  SieveFilter,
+} from './core/model.ts';
 
 export type Directory = {
   /**
@@ -156,6 +166,24 @@ export type Mailcow = {
   deleteFilters(ids: readonly number[]): Promise<readonly WriteResult[]>;
 };
 
+/** What was written into mailcow's folders, and who has to read it. */
+export type FilesChanged = {
+  readonly paths: readonly string[];
+  readonly services: ReadonlySet<'dovecot' | 'sogo'>;
+};
+
+/** The files for logins in mailcow's folders. */
+export type LoginFiles = {
+  /** What the folders show now. */
+  signs(): VolumeSigns;
+  /** Whether files of ours are in place. */
+  areInstalled(): boolean;
+  /** Renders, proves and writes what is not as it should be. Throws an error with a sentence that says what to do. */
+  install(files: LoginFileKinds, dialect: DialectName): FilesChanged;
+  /** Takes everything out again, byte for byte. Throws an error with a sentence that says what to do. */
+  remove(): FilesChanged;
+};
+
 /** What reads the files for logins. */
 export type Service = 'dovecot' | 'sogo' | 'memcached';
 
@@ -199,8 +227,17 @@ export type Facts = {
   readonly lastClock?: { readonly at: string; readonly uptime: Uptime };
   /** A digest of what the policy forbade in the last sync; empty: nothing. */
   readonly forbidden?: string;
+  /** What was decided about logins, by which signs, and who has still to read changed files. */
+  readonly logins?: LoginFacts;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
+};
+
+export type LoginFacts = {
+  /** A digest of the signs that the decision follows from. */
+  readonly key: string;
+  readonly choice: LoginChoice;
+  readonly waiting: readonly Service[];
 };
 
 /** What an older tool's file says, read for good. */

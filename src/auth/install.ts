@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { withBlock, withoutBlock } from './block.ts';
 import { explained, LoginFilesError } from './errors.ts';
+import type { FilesChanged } from '../ports.ts';
 import { digestOf, type Backup, type Entry } from './manifest.ts';
 import { permissionsOf, writeWhole, type Permissions } from './write-file.ts';
 
@@ -20,12 +21,6 @@ export type WantedFile = {
   readonly mayGiveWay?: (text: string) => boolean;
   /** What this file is read by. */
   readonly service: 'dovecot' | 'sogo';
-};
-
-export type Installed = {
-  /** Paths that were written or removed, in order. */
-  readonly changed: readonly string[];
-  readonly services: ReadonlySet<WantedFile['service']>;
 };
 
 const bytesAt = (path: string): Uint8Array | undefined => (existsSync(path) ? readFileSync(path) : undefined);
@@ -93,7 +88,7 @@ function installFile(file: WantedFile, backup: Backup): boolean {
  * Installs the files in this order, and removes what earlier ones had been installed and are wanted no more, last
  * first. Throws LoginFilesError; what was written before that stays and is of no harm without what names it.
  */
-export function installFiles(files: readonly WantedFile[], backup: Backup): Installed {
+export function installFiles(files: readonly WantedFile[], backup: Backup): FilesChanged {
   const changed: string[] = [];
   const services = new Set<WantedFile['service']>();
   for (const file of files) {
@@ -108,7 +103,7 @@ export function installFiles(files: readonly WantedFile[], backup: Backup): Inst
     changed.push(path);
     if (service !== undefined) services.add(service);
   }
-  return { changed, services };
+  return { paths: changed, services };
 }
 
 /** The user's part of a file that we wrote a block into: as it is now, or, untouched, as it was to the last byte. */
@@ -150,7 +145,7 @@ function restore(path: string, { entry, now, original }: Found): void {
 }
 
 /** Takes everything out again, last first; the folders are byte for byte what they were. Throws LoginFilesError. */
-export function removeFiles(backup: Backup): Installed {
+export function removeFiles(backup: Backup): FilesChanged {
   const changed = [...backup.entries().keys()].reverse();
   const services = changed.map((path) => removeFile(path, backup));
   for (const folder of [...backup.folders()].reverse()) {
@@ -161,5 +156,5 @@ export function removeFiles(backup: Backup): Installed {
     }
     backup.forgetFolder(folder);
   }
-  return { changed, services: new Set(services.filter((service) => service !== undefined)) };
+  return { paths: changed, services: new Set(services.filter((service) => service !== undefined)) };
 }

@@ -1,7 +1,7 @@
 /** What mailcow's mounted configuration folders show (facts/auth.md section 2). */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { VolumeSigns } from './choose.ts';
+import type { VolumeSigns } from '../core/choose-logins.ts';
 
 export type Folders = { readonly dovecot: string; readonly sogo: string };
 

@@ -68,7 +68,7 @@ const plist = (mayGiveWay?: (text: string) => boolean): WantedFile => ({
 
 describe('installed', () => {
   test('the file that is named comes before the one that names it, both closed to others', () => {
-    const { changed, services } = installFiles([passdb(), extraConf()], backup());
+    const { paths: changed, services } = installFiles([passdb(), extraConf()], backup());
     expect(changed).toEqual([passdb().path, extraConf().path]);
     expect([...services]).toEqual(['dovecot']);
     expect(statSync(passdb().path).mode & 0o777).toBe(0o600);
@@ -79,13 +79,16 @@ describe('installed', () => {
   test('again they change nothing', () => {
     installFiles([passdb(), extraConf()], backup());
     const before = photograph();
-    expect(installFiles([passdb(), extraConf()], backup())).toEqual({ changed: [], services: new Set() });
+    expect(installFiles([passdb(), extraConf()], backup())).toEqual({ paths: [], services: new Set() });
     expect(photograph()).toEqual(before);
   });
 
   test('only what is another is written', () => {
     installFiles([passdb(), extraConf(), plist()], backup());
-    const { changed, services } = installFiles([passdb('hosts = b\n'), extraConf(), plist()], backup());
+    const { paths: changed, services } = installFiles(
+      [passdb('hosts = b\n'), extraConf(), plist()],
+      backup(),
+    );
     expect([changed, [...services]]).toEqual([[passdb().path], ['dovecot']]);
   });
 
@@ -93,17 +96,14 @@ describe('installed', () => {
     installFiles([passdb(), extraConf()], backup());
     writeFileSync(passdb().path, 'hosts = z\n');
     rmSync(extraConf().path);
-    expect(installFiles([passdb(), extraConf()], backup()).changed).toEqual([
-      passdb().path,
-      extraConf().path,
-    ]);
+    expect(installFiles([passdb(), extraConf()], backup()).paths).toEqual([passdb().path, extraConf().path]);
     expect(readFileSync(passdb().path, 'utf8')).toBe('hosts = a\n');
   });
 
   test('a file that others could read is closed again', () => {
     installFiles([passdb()], backup());
     chmodSync(passdb().path, 0o644);
-    expect(installFiles([passdb()], backup()).changed).toEqual([passdb().path]);
+    expect(installFiles([passdb()], backup()).paths).toEqual([passdb().path]);
     expect(statSync(passdb().path).mode & 0o777).toBe(0o600);
   });
 
@@ -116,10 +116,10 @@ describe('installed', () => {
     const before = photograph();
     installFiles([passdb(), plist(), extraConf()], backup());
     expect(installFiles([passdb(), extraConf()], backup())).toEqual({
-      changed: [plist().path],
+      paths: [plist().path],
       services: new Set(['sogo']),
     });
-    expect(installFiles([], backup()).changed).toEqual([extraConf().path, passdb().path]);
+    expect(installFiles([], backup()).paths).toEqual([extraConf().path, passdb().path]);
     removeFiles(backup());
     expect(photograph()).toEqual(before);
   });
@@ -175,7 +175,7 @@ describe('removed', () => {
       const before = photograph();
       installFiles([passdb(), extraConf(), plist()], backup());
       installFiles([passdb('hosts = b\n'), extraConf(), plist()], backup());
-      expect(removeFiles(backup()).changed).toEqual([plist().path, extraConf().path, passdb().path]);
+      expect(removeFiles(backup()).paths).toEqual([plist().path, extraConf().path, passdb().path]);
       expect(photograph()).toEqual(before);
       expect(existsSync(at('dovecot/ldap'))).toBe(false);
     },
@@ -189,7 +189,7 @@ describe('removed', () => {
   });
 
   test('nothing was there to remove', () => {
-    expect(removeFiles(backup()).changed).toEqual([]);
+    expect(removeFiles(backup()).paths).toEqual([]);
   });
 });
 

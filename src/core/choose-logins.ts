@@ -32,11 +32,13 @@ export type LoginChoice = {
   /** What would be better, or is missing, as a sentence that says what to do. */
   readonly advice?: string;
   /** For templates. */
-  readonly files?: {
-    readonly syntax: '2.3' | '2.4';
-    /** SOGo reads `plist_ldap`, runs `plist_ldap.sh`, or gets nothing. */
-    readonly sogo: 'plist' | 'script' | 'nothing';
-  };
+  readonly files?: LoginFileKinds;
+};
+
+export type LoginFileKinds = {
+  readonly syntax: '2.3' | '2.4';
+  /** SOGo reads `plist_ldap`, runs `plist_ldap.sh`, or gets nothing. */
+  readonly sogo: 'plist' | 'script' | 'nothing';
 };
 
 const FIRST_NEW = '2025-03';

@@ -1,6 +1,6 @@
 /** Which way people log in, by what a mailcow shows (facts/auth.md section 2). */
 import { describe, expect, test } from '@jest/globals';
-import { chooseLogins, type LoginMode, type LoginSigns } from '../../src/auth/choose.ts';
+import { chooseLogins, type LoginMode, type LoginSigns } from '../../src/core/choose-logins.ts';
 
 const none = { age: undefined, isDovecotMounted: false, isSogoMounted: false, isDovecot24: false };
 const mounted = { ...none, isDovecotMounted: true, isSogoMounted: true };
