@@ -6,6 +6,7 @@ import type { Change, Held } from './core/change.ts';
 import type { LoginChoice, LoginFileKinds, VolumeSigns } from './core/choose-logins.ts';
 import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { Heritage, HeritageEntry } from './core/heritage.ts';
+import type { IdentityProvider, LdapProvider } from './core/identity-provider.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { ListFilter } from './core/list-filter.ts';
 import type {
@@ -74,6 +75,12 @@ export type NewFilter = Omit<SieveFilter, 'id'>;
 
 export type FilterEdit = Partial<Pick<SieveFilter, 'description' | 'script' | 'active'>>;
 
+/** What logins of people are checked against: mailcow's own password, or its LDAP identity provider. */
+export type AuthSource = 'mailcow' | 'ldap';
+
+/** A hash that mailcow keeps as it is (`{SSHA512}…`), or one of a password that nobody has. */
+export type NewPassword = 'random' | { readonly hash: string };
+
 export type NewMailbox = {
   readonly address: string;
   readonly name: string;
@@ -82,6 +89,13 @@ export type NewMailbox = {
   readonly tags: readonly string[];
   /** Name of a mailcow mailbox template. */
   readonly template?: string;
+  /**
+   * Default: `mailcow`. With `ldap` no password is sent; mailcow takes any that it is not set up for as `mailcow`,
+   * without a word: read it back.
+   */
+  readonly authSource?: AuthSource;
+  /** Default: `random`. */
+  readonly password?: NewPassword;
 };
 
 export type MailboxEdit = {
@@ -90,6 +104,10 @@ export type MailboxEdit = {
   readonly active?: number;
   /** mailcow only ever adds tags on edit. */
   readonly addTags?: readonly string[];
+  /** To be read back, as in a new mailbox. */
+  readonly authSource?: AuthSource;
+  /** mailcow keeps none while the auth source is another, and says `done` all the same. Not together with one. */
+  readonly password?: NewPassword;
 };
 
 export type NewAliases = {
@@ -164,6 +182,12 @@ export type Mailcow = {
   editFilter(id: number, edit: FilterEdit): Promise<WriteResult>;
   /** One result per id, in order. */
   deleteFilters(ids: readonly number[]): Promise<readonly WriteResult[]>;
+  /** Undefined: none is set up. `no-route`: this mailcow is older than 2025-03 and has none. */
+  readIdentityProvider(): Promise<IdentityProvider | undefined | 'no-route'>;
+  /** Whether mailcow itself can connect and bind so; it says no more than that. Changes nothing. */
+  testIdentityProvider(provider: LdapProvider): Promise<WriteResult>;
+  /** mailcow does not try the connection. Refused while mailboxes use a provider of another type. */
+  editIdentityProvider(provider: LdapProvider): Promise<WriteResult>;
 };
 
 /** What was written into mailcow's folders, and who has to read it. */
