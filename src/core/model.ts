@@ -47,6 +47,7 @@ export type Mailbox = {
   /** 0 = no limit. */
   readonly quotaMiB: number;
   readonly active: ActiveState;
+  /** `mailcow`, `ldap` or another provider; empty: a mailcow that knows none (up to 2025-02). */
   readonly authSource: string;
   readonly tlsEnforceIn: boolean;
   readonly tlsEnforceOut: boolean;

@@ -40,7 +40,8 @@ export const mailboxSchema = z
     name: text,
     quota: mebibytes,
     active: int,
-    authsource: z.string().default('mailcow'),
+    // None: a mailcow up to 2025-02.
+    authsource: z.string().default(''),
     attributes: mailboxAttributes,
     tags: z.array(z.string()).default([]),
   })
