@@ -1,5 +1,6 @@
 // The direction of DESIGN.md section 2: core imports only core; adapters never import each other;
-// each outside package is known to one room (node-cron also to config, which refuses what it would not run).
+// each outside package is known to one room (node-cron also to config, which refuses what it would not run; ldapts also
+// to auth, which reads filters with its parser: docs/decisions/016-rendering-logins.md).
 const only = (name, room, packages) => ({
   name: `only-${name}`,
   severity: 'error',
@@ -44,7 +45,7 @@ module.exports = {
       from: { path: '^src/cli/' },
       to: { path: '^src/(directory|mailcow|state|auth|imap)/', dependencyTypesNot: ['type-only'] },
     },
-    only('directory-ldapts', '^src/directory/', 'ldapts'),
+    only('directory-ldapts', '^src/(directory|auth)/', 'ldapts'),
     only('mailcow-axios', '^src/mailcow/', 'axios'),
     only('state-sqlite', '^src/state/', 'better-sqlite3'),
     only('schedule-cron', '^src/(schedule|config)/', 'node-cron'),

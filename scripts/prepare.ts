@@ -1,8 +1,15 @@
 /** Before the tests: the servers that they start are installed, or the tests themselves will say what is missing. */
-import { ds389Commands, ensurePackages, ldapCommands, sambaCommands } from '../tests/support/debian.ts';
+import {
+  dovecotCommands,
+  ds389Commands,
+  ensurePackages,
+  ldapCommands,
+  plistCommands,
+  sambaCommands,
+} from '../tests/support/debian.ts';
 
 try {
-  ensurePackages([...ldapCommands, ...sambaCommands, ...ds389Commands]);
+  ensurePackages([...ldapCommands, ...sambaCommands, ...ds389Commands, ...dovecotCommands, ...plistCommands]);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 }

@@ -28,6 +28,20 @@ export const ds389Commands: readonly DebianCommand[] = [
   { command: 'ldapmodify', package: 'ldap-utils' },
 ];
 
+/** Lua stands in for mailcow's own passdb; sieve-test reads a script as mailcow's Dovecot would. */
+export const dovecotCommands: readonly DebianCommand[] = [
+  { command: 'dovecot', package: 'dovecot-core' },
+  { command: '/usr/lib/dovecot/imap', package: 'dovecot-imapd' },
+  { command: '/usr/lib/dovecot/modules/auth/libauthdb_ldap.so', package: 'dovecot-ldap' },
+  { command: '/usr/lib/dovecot/modules/auth/libauthdb_lua.so', package: 'dovecot-auth-lua' },
+  { command: 'sieve-test', package: 'dovecot-sieve' },
+];
+
+/** Says whether a property list is one for SOGo. */
+export const plistCommands: readonly DebianCommand[] = [
+  { command: 'plparse', package: 'gnustep-base-runtime' },
+];
+
 const isExecutable = (path: string): boolean => {
   try {
     accessSync(path, constants.X_OK);
