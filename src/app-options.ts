@@ -1,5 +1,7 @@
 /** From the configuration to what each part is given; constructs nothing. */
 import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { LoginFilesOptions } from './auth/login-files.ts';
 import { ConfigError } from './config/error.ts';
 import { configDigest, readingScope } from './config/digest.ts';
 import type { Config } from './config/schema.ts';
@@ -10,6 +12,7 @@ import { validateMemberFilter } from './directory/member-filter.ts';
 import type { DirectoryOptions } from './directory/options.ts';
 import type { MailcowOptions } from './mailcow/options.ts';
 import type { Log } from './ports.ts';
+import type { LoginSettings } from './sync/logins.ts';
 import type { SyncSettings } from './sync/settings.ts';
 
 /** The filter in the form that goes over the wire, or the reason why it cannot. */
@@ -95,6 +98,35 @@ function domainSettings({ domains }: Config): DomainSettings {
     skipUnmanaged: unmanaged === 'skip',
     exclusive: policy === 'exclusive',
   };
+}
+
+/** What rendering and installing the files for logins needs. */
+export function loginFilesOptions(config: Config): LoginFilesOptions {
+  const { ldap, auth, program } = config;
+  return {
+    folders: { dovecot: auth.dovecotFolder, sogo: auth.sogoFolder },
+    templates: auth.templatesFolder,
+    backup: join(dirname(program.db), 'logins'),
+    settings: {
+      uris: ldap.gcUris ?? ldap.uris,
+      baseDn: ldap.baseDn,
+      scope: ldap.scope,
+      bindDn: ldap.bindDn,
+      bindPassword: ldap.bindPassword,
+      startTls: ldap.startTls,
+      tls: { verify: ldap.tlsVerify, ...(ldap.tlsCaFile && { caFile: ldap.tlsCaFile.path }) },
+      ...(auth.loginFilter !== undefined && { sogoFilter: auth.loginFilter }),
+    },
+    ...(ldap.userFilter !== undefined && { userFilter: ldap.userFilter }),
+    mapping: config.mapping,
+    ...(ldap.gcUris !== undefined && { gcUri: ldap.gcUris.join(' ') }),
+  };
+}
+
+/** What a sync does about logins. */
+export function loginSettings({ auth }: Config): LoginSettings {
+  const { mode, sogoSource, restart } = auth;
+  return { mode, wantsSogoSource: sogoSource, restarts: restart === 'dockerapi' };
 }
 
 /** What a sync needs of the configuration. */

@@ -2,13 +2,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { directoryOptions, mailcowOptions, syncSettings } from './app-options.ts';
+import {
+  directoryOptions,
+  loginFilesOptions,
+  loginSettings,
+  mailcowOptions,
+  syncSettings,
+} from './app-options.ts';
+import { openLoginFiles } from './auth/login-files.ts';
 import type { LeftOver } from './config/predecessors.ts';
 import type { Config } from './config/schema.ts';
 import type { Uptime } from './core/grace.ts';
 import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
 import { openDirectory } from './directory/directory.ts';
 import { probeDirectory, type DirectoryProbe } from './directory/probe.ts';
+import { openDockerapi } from './mailcow/dockerapi.ts';
 import { openMailcow } from './mailcow/mailcow.ts';
 import { probeMailcow, type MailcowProbe } from './mailcow/probe.ts';
 import { waitUntilReady } from './mailcow/wait.ts';
@@ -19,7 +27,7 @@ import { stateProblem } from './state/inspect.ts';
 import { sayFound, sayImported } from './state/say-older.ts';
 import { takeLock, type Lock } from './state/lock.ts';
 import { openState } from './state/state.ts';
-import type { SyncContext } from './sync/settings.ts';
+import type { LoginParts, SyncContext } from './sync/settings.ts';
 
 const LOCK_WAIT_MS = 30_000;
 
@@ -74,6 +82,12 @@ export type AppOptions = {
 
 const delay = (ms: number): Promise<void> => sleep(ms);
 
+const loginParts = (config: Config): LoginParts => ({
+  settings: loginSettings(config),
+  files: openLoginFiles(loginFilesOptions(config)),
+  restarter: openDockerapi({ baseUrl: config.auth.dockerapiUrl, project: config.auth.composeProject }),
+});
+
 /** Opens state and adapters; nothing is contacted yet. Throws ConfigError or StateError. */
 export function openApp({ config, log, stopping, readOnly = false }: AppOptions): App {
   const directory = openDirectory(directoryOptions(config));
@@ -91,6 +105,7 @@ export function openApp({ config, log, stopping, readOnly = false }: AppOptions)
       now,
       uptime: systemUptime,
       delay,
+      ...(!readOnly && { logins: loginParts(config) }),
       ...(stopping && { stopping }),
     },
     lock: () =>

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { withBlock, withoutBlock } from './block.ts';
+import { hasBlock, withBlock, withoutBlock } from './block.ts';
 import { explained, LoginFilesError } from './errors.ts';
 import type { FilesChanged } from '../ports.ts';
 import { digestOf, type Backup, type Entry } from './manifest.ts';
@@ -19,6 +19,8 @@ export type WantedFile = {
   readonly kind: 'own' | 'block' | 'replace';
   /** Whether what stands there may give way: a sample of mailcow, or an older tool's file that nobody changed. */
   readonly mayGiveWay?: (text: string) => boolean;
+  /** Of a `block`: what of the file stays beside it; an older tool's part gives way. */
+  readonly staysOf?: (text: string) => string;
   /** What this file is read by. */
   readonly service: 'dovecot' | 'sogo';
 };
@@ -29,10 +31,11 @@ const textFrom = (bytes: Uint8Array | undefined): string =>
   bytes === undefined ? '' : Buffer.from(bytes).toString('utf8');
 
 /** What the file should hold, given what it holds now. Latin-1 and worse survives in a block: it is not decoded. */
-function contentOf({ kind, text }: WantedFile, now: Uint8Array | undefined): Buffer {
+function contentOf({ kind, text, staysOf }: WantedFile, now: Uint8Array | undefined): Buffer {
   if (kind !== 'block') return Buffer.from(text);
   const before = now === undefined ? '' : Buffer.from(now).toString('latin1');
-  return Buffer.from(withBlock(before, Buffer.from(text).toString('latin1')), 'latin1');
+  const stays = hasBlock(before) || staysOf === undefined ? before : staysOf(before);
+  return Buffer.from(withBlock(stays, Buffer.from(text).toString('latin1')), 'latin1');
 }
 
 function refuseForeign(file: WantedFile, now: Uint8Array | undefined, known: Entry | undefined): void {

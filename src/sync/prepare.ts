@@ -6,9 +6,9 @@ import { isOurDomain } from '../core/domain-settings.ts';
 import { guardPlan } from '../core/guard.ts';
 import { approvalSignatures } from '../core/list-change.ts';
 import { resolveMapping, type Mapping } from '../core/mapping.ts';
-import type { Finding, Reading } from '../core/model.ts';
+import type { DialectName, Finding, Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
-import type { Lookups, PlanSettings } from '../core/plan-context.ts';
+import type { Lookups } from '../core/plan-context.ts';
 import { applyPolicy, withoutRemovals, withoutUnproven } from '../core/policy.ts';
 import { isStrayId } from '../core/watch.ts';
 import type { Facts } from '../ports.ts';
@@ -18,6 +18,7 @@ import { graceSkips, readingFindings } from './explain.ts';
 import { claimsThatStay, droppedFrom, mergePlans, withKept } from './held-claims.ts';
 import { draftOnFreshGround, type Ground } from './ground.ts';
 import { declaredAt } from './holds.ts';
+import type { Arranged } from './logins.ts';
 import { discredit, judgeReading, type Judgement, type Known } from './judge.ts';
 import { rememberLeftBehind } from './left-behind.ts';
 import { areMembersInDoubt, wouldShrinkLists } from './list-doubt.ts';
@@ -49,6 +50,8 @@ export type PrepareOptions = {
   readonly owner: string;
   readonly now: Date;
   readonly audit: boolean;
+  /** Sees to the logins before mailboxes are planned. */
+  readonly arrange?: (dialect: DialectName) => Promise<Arranged>;
   /** Called as soon as the directory has been read: who was there was there, whatever becomes of the rest. */
   readonly remember?: (grace: GraceResult) => void;
 };
@@ -67,7 +70,8 @@ type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
   readonly membersInDoubt: boolean;
   readonly halfDeleted: number;
   readonly owner: string;
-  readonly ownerFindings: readonly Finding[];
+  /** Beside those of the draft. */
+  readonly moreFindings: readonly Finding[];
   readonly sync: SyncContext;
   readonly memory: Memory;
   readonly remembered: Memory['snapshot'];
@@ -113,7 +117,7 @@ function guarded(draft: Draft, parts: Parts): Plan {
     findings: sortFindings([
       ...draft.findings,
       ...readingFindings(judgement, parts.halfDeleted),
-      ...parts.ownerFindings,
+      ...parts.moreFindings,
     ]),
   };
 }
@@ -190,29 +194,53 @@ function secondLook(
   return { plan: kept.size === 0 ? second : mergePlans(first, second), draft: again };
 }
 
-/** Reads both sides and plans. Memory is changed, the state is not: `plan` throws memory away. */
-export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
-  const { memory, facts, now, owner } = options;
-  const read = await readAndJudge(context, options);
-  const { reading, mapping, judgement: judged, grace, remembered, heritage } = read;
-  const uptime = context.uptime?.();
-  const settings: PlanSettings = { ...context.settings.plan, owner };
-  const clockTrusted = isClockTrusted(facts, now, uptime);
-  const { complete } = judged;
-  const { groupPolicies } = context.settings;
-  const draftContext: DraftContext = {
+function draftContextOf(context: SyncContext, options: PrepareOptions, read: Read): DraftContext {
+  const { memory, owner, now } = options;
+  const { reading, mapping, judgement, grace, remembered, heritage, circumstances } = read;
+  return {
     memory,
     remembered,
     grace,
-    complete,
+    complete: judgement.complete,
     mapping,
-    settings,
-    groupPolicies,
-    clockTrusted,
+    settings: { ...context.settings.plan, owner },
+    groupPolicies: context.settings.groupPolicies,
+    clockTrusted: circumstances.clockTrusted !== false,
     now,
     ...(reading.members && { members: reading.members }),
     heritage,
   };
+}
+
+type Recovery = { readonly judgement: Judgement; readonly recoveringSyncs: number };
+
+/** After the SQLite file was lost, nobody in the directory proves nothing. */
+function recoveryOf(
+  { judgement, reading }: Read,
+  ground: Ground,
+  {
+    facts,
+    memory,
+    wasEmpty,
+    declared,
+  }: PrepareOptions & { readonly wasEmpty: boolean; readonly declared: Declared },
+): Recovery {
+  const recoveringSyncs = lostFile(ground, wasEmpty) ? 2 : (facts.recoveringSyncs ?? 0);
+  const isNobody = recoveringSyncs > 0 && reading.people.length === 0;
+  const owned = memory.ledger.mailboxes.size;
+  return { judgement: isNobody ? discredit(judgement, owned, declared) : judgement, recoveringSyncs };
+}
+
+type Declared = ReturnType<typeof declaredAt>;
+
+/** Reads both sides and plans. Memory is changed, the state is not: `plan` throws memory away. */
+export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
+  const { memory, facts, now, owner } = options;
+  const read = await readAndJudge(context, options);
+  const { reading, grace, remembered } = read;
+  const uptime = context.uptime?.();
+  const arranged = await options.arrange?.(reading.dialect);
+  const draftContext = draftContextOf(context, options, read);
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {
     mailcow: context.mailcow,
@@ -224,14 +252,15 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const { draft, audited, looked } = ground;
   if (audited !== undefined) rememberLeftBehind(memory, (id) => lastAddress(id, draftContext));
   const halfDeleted = audited?.halfDeleted ?? facts.halfDeleted ?? 0;
-  const recoveringSyncs = lostFile(ground, wasEmpty) ? 2 : (facts.recoveringSyncs ?? 0);
-  const justRecovered = recoveringSyncs > 0;
-  const isNobody = justRecovered && reading.people.length === 0;
   const declared = declaredAt(context.state, now);
-  const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size, declared) : judged;
-  const ownerFindings = formerOwnerFindings(memory.current, { owner, facts });
+  const { judgement, recoveringSyncs } = recoveryOf(read, ground, { ...options, wasEmpty, declared });
+  const justRecovered = recoveringSyncs > 0;
+  const moreFindings = [
+    ...formerOwnerFindings(memory.current, { owner, facts }),
+    ...(arranged?.findings ?? []),
+  ];
   const membersInDoubt = areMembersInDoubt({ judgement, grace, facts });
-  const known = { halfDeleted, owner, ownerFindings, justRecovered, membersInDoubt, memory, remembered };
+  const known = { halfDeleted, owner, moreFindings, justRecovered, membersInDoubt, memory, remembered };
   const parts = { judgement, grace, ...known, sync: context, now };
   const first = { plan: guarded(draft, parts), draft };
   const { plan, draft: last } = secondLook(first, { parts, draftContext });
@@ -250,6 +279,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     facts: {
       ...judgement.facts,
       ...clock,
+      ...(arranged && { logins: arranged.facts }),
       halfDeleted,
       membersInDoubt: membersInDoubt && (!provesAbsence || wouldShrinkLists(plan)),
       recoveringSyncs: Math.max(0, recoveringSyncs - 1),

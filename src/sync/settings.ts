@@ -6,6 +6,7 @@ import type { MappingSettings } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Directory, Log, Mailcow, State } from '../ports.ts';
+import type { LoginContext } from './logins.ts';
 
 export type SyncSettings = {
   readonly mapping: MappingSettings;
@@ -28,6 +29,9 @@ export type SyncSettings = {
   readonly configDigest: string;
 };
 
+/** Where logins are seen to, and how. */
+export type LoginParts = Pick<LoginContext, 'settings' | 'files' | 'restarter'>;
+
 export type SyncContext = {
   readonly directory: Directory;
   readonly mailcow: Mailcow;
@@ -40,6 +44,8 @@ export type SyncContext = {
   readonly delay: (ms: number) => Promise<void>;
   /** Set when the program is asked to end: the write in flight is finished, no other is begun. */
   readonly stopping?: () => boolean;
+  /** Undefined: a plan, which writes nothing. */
+  readonly logins?: LoginParts;
   /** Told of each change as soon as it is done. */
   readonly onWritten?: (change: Change) => void;
 };
