@@ -77,14 +77,18 @@ function ruleFor({ scheme, rest }: Parts): Rule | undefined {
 /** Whether mailcow keeps this text as it is and its owner can log in. */
 export function isMailcowHash(text: string): boolean {
   const parts = split(text);
-  return parts !== undefined && accepted.some(({ name, form }) => name === parts.scheme && form.test(parts.rest));
+  return (
+    parts !== undefined && accepted.some(({ name, form }) => name === parts.scheme && form.test(parts.rest))
+  );
 }
 
 /** What a value is, in words that give nothing of it away. */
 function nameOfScheme(value: string): string {
   const scheme = split(value)?.scheme;
   if (scheme !== undefined && refused.includes(scheme)) return `{${scheme}}`;
-  return /^\$(?:2[aby]|1|5|6|y|argon2i?d?)\$/.test(value) ? 'a crypt hash without a scheme' : 'no known scheme';
+  return /^\$(?:2[aby]|1|5|6|y|argon2i?d?)\$/.test(value)
+    ? 'a crypt hash without a scheme'
+    : 'no known scheme';
 }
 
 export type ChosenHash =
