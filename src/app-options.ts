@@ -1,5 +1,6 @@
 /** From the configuration to what each part is given; constructs nothing. */
 import { createHash } from 'node:crypto';
+import { loginPlan, loginSettings } from './app-logins.ts';
 import { ConfigError } from './config/error.ts';
 import { configDigest, readingScope } from './config/digest.ts';
 import type { Config } from './config/schema.ts';
@@ -89,7 +90,7 @@ function domainSettings({ domains }: Config): DomainSettings {
   return { quotaMiB, mailboxes, aliases, defaultMailboxQuotaMiB, gal, skipUnmanaged: unmanaged === 'skip' };
 }
 
-/** What a sync needs of the configuration. */
+/** What a sync needs of the configuration. Throws a ConfigError as the parts do. */
 export function syncSettings(config: Config): SyncSettings {
   const { sync, timing, mailcow } = config;
   return {
@@ -109,7 +110,9 @@ export function syncSettings(config: Config): SyncSettings {
       reportDrift: sync.drift === 'report',
       ...(config.domains.manage && { domains: domainSettings(config) }),
       ...(timing.deleteAfterDays !== undefined && { deleteAfterDays: timing.deleteAfterDays }),
+      ...loginPlan(config),
     },
+    ...loginSettings(config, directoryOptions(config).userFilter),
     owner: sync.owner,
     derivedOwner: ownerFrom(config.ldap.baseDn),
     policy: sync.policy,

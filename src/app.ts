@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { passwordAttributes } from './app-logins.ts';
 import { directoryOptions, mailcowOptions, syncSettings } from './app-options.ts';
 import type { LeftOver } from './config/predecessors.ts';
 import type { Config } from './config/schema.ts';
@@ -76,7 +77,7 @@ const delay = (ms: number): Promise<void> => sleep(ms);
 
 /** Opens state and adapters; nothing is contacted yet. Throws ConfigError or StateError. */
 export function openApp({ config, log, stopping, readOnly = false }: AppOptions): App {
-  const directory = openDirectory(directoryOptions(config));
+  const directory = openDirectory({ ...directoryOptions(config), ...passwordAttributes(config) });
   const mailcow = openMailcow(mailcowOptions(config, log));
   const state = openStateFile({ config, log, readOnly });
   const now = (): Date => new Date();

@@ -53,6 +53,7 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
     owner,
     now,
     audit: audit || why !== undefined,
+    insist: audit,
     remember: (grace) => {
       memory.replaceSnapshot(withPresent(memory.snapshot, grace));
       context.state.transaction(() => {
@@ -91,6 +92,8 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     now,
     delay,
     mailboxTemplate: settings.mailboxTemplate,
+    ...(prepared.logins.loginsWait && { loginsWait: true }),
+    ...(prepared.passwords && { passwords: prepared.passwords }),
     stopping: context.stopping ?? (() => false),
     ...(context.onWritten && { onWritten: context.onWritten }),
   });
@@ -187,6 +190,7 @@ export async function planSync(context: SyncContext): Promise<PlanReport> {
     owner: ownerOf(context.settings, facts),
     now: context.now(),
     audit: true,
+    isPlan: true,
   });
   const { complete, problems, declarable } = prepared.judgement;
   return { plan: prepared.plan, complete, problems, declarable };

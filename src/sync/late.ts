@@ -6,6 +6,7 @@ import { renderMark } from '../core/mark.ts';
 import type { State } from '../ports.ts';
 import { activityBefore, ownedBy, type PerformContext } from './perform-context.ts';
 import { recordFilter } from './perform-filter.ts';
+import { finishWayBack } from './perform-login.ts';
 import { leaveBehind, recordDelete } from './perform-mailbox.ts';
 import { recordRename } from './perform-rename.ts';
 import { hasHappened, settle } from './settle.ts';
@@ -15,13 +16,14 @@ const asAdopted = (change: Change, found: { readonly active: number } | undefine
 
 /** The fields that the ledger takes down of a write. */
 function appliedBy({ after }: Change): AppliedFields {
-  const { name, quotaMiB, goto, internal, senderAllowed } = after;
+  const { name, quotaMiB, goto, internal, senderAllowed, authSource } = after;
   return {
     ...(name !== undefined && { name }),
     ...(quotaMiB !== undefined && { quotaMiB }),
     ...(goto !== undefined && { goto }),
     ...(internal !== undefined && { internal }),
     ...(senderAllowed !== undefined && { senderAllowed }),
+    ...(authSource !== undefined && { authSource }),
   };
 }
 
@@ -57,6 +59,7 @@ export async function recordLate(change: Change, context: PerformContext): Promi
   const lastActive = said ?? rows.get(change.key)?.lastActive ?? asAdopted(change, found);
   memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied: appliedBy(change) }));
   leaveBehind(change, context);
+  await finishWayBack(change, context);
 }
 
 /**

@@ -19,8 +19,11 @@ import { declaredAt } from './holds.ts';
 import { discredit, judgeReading, type Judgement, type Known } from './judge.ts';
 import { rememberLeftBehind } from './left-behind.ts';
 import { areMembersInDoubt, wouldShrinkLists } from './list-doubt.ts';
+import { arrangeLogins, type Logins } from './logins.ts';
 import type { Memory } from './memory.ts';
 import { formerOwnerFindings } from './owner.ts';
+import { digestsOf, takePasswords, type Taken } from './passwords.ts';
+import type { Passwords } from './perform-context.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
 import { withoutWaiting } from './retries.ts';
 import type { SyncContext } from './settings.ts';
@@ -31,6 +34,9 @@ export type Prepared = {
   readonly grace: GraceResult;
   readonly plan: Plan;
   readonly audited: AuditResult | undefined;
+  readonly logins: Logins;
+  /** In memory only. */
+  readonly passwords?: Passwords;
   /** What was looked at again, and what stands in the way now. */
   readonly looked: Lookups;
   readonly lookups: Lookups;
@@ -44,6 +50,10 @@ export type PrepareOptions = {
   readonly owner: string;
   readonly now: Date;
   readonly audit: boolean;
+  /** An administrator asked for it now: what failed a moment ago is tried again. */
+  readonly insist?: boolean;
+  /** Nothing may be written to mailcow, nor remembered. */
+  readonly isPlan?: true;
   /** Called as soon as the directory has been read: who was there was there, whatever becomes of the rest. */
   readonly remember?: (grace: GraceResult) => void;
 };
@@ -61,7 +71,8 @@ type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
   readonly justRecovered: boolean;
   readonly membersInDoubt: boolean;
   readonly halfDeleted: number;
-  readonly ownerFindings: readonly Finding[];
+  /** Beside those of the draft. */
+  readonly moreFindings: readonly Finding[];
   readonly sync: SyncContext;
   readonly memory: Memory;
   readonly remembered: Memory['snapshot'];
@@ -104,7 +115,7 @@ function guarded(draft: Draft, parts: Parts): Plan {
     findings: sortFindings([
       ...draft.findings,
       ...readingFindings(judgement, parts.halfDeleted),
-      ...parts.ownerFindings,
+      ...parts.moreFindings,
     ]),
   };
 }
@@ -126,6 +137,7 @@ function knownPopulation(facts: Facts, { snapshot, ledger }: Memory, heritage: H
 
 type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
   readonly mapping: Mapping;
+  readonly taken: Taken;
   readonly heritage: Heritage;
   /** The snapshot before this reading. */
   readonly remembered: Memory['snapshot'];
@@ -134,7 +146,11 @@ type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
 async function readAndJudge(context: SyncContext, options: PrepareOptions): Promise<Read> {
   const { memory, facts, now } = options;
   const { settings } = context;
-  const reading = await context.directory.read();
+  const taken = takePasswords(await context.directory.read(), {
+    attribute: settings.passwordAttribute,
+    facts,
+  });
+  const { reading } = taken;
   const mapping = resolveMapping(settings.mapping, reading.dialect);
   const { scope, readGroups } = settings;
   const remembered = new Map(memory.snapshot);
@@ -154,7 +170,7 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
     settings: { readings: settings.graceReadings, spacingMs: settings.graceSpacingMs },
   });
   options.remember?.(grace);
-  return { reading, mapping, judgement, grace, remembered, heritage };
+  return { reading, taken, mapping, judgement, grace, remembered, heritage };
 }
 
 const lostFile = ({ audited }: Ground, ledgerWasEmpty: boolean): boolean =>
@@ -183,9 +199,12 @@ function secondLook(
 export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
   const { memory, facts, now, owner } = options;
   const read = await readAndJudge(context, options);
-  const { reading, mapping, judgement: judged, grace, remembered, heritage } = read;
+  const { reading, taken, mapping, judgement: judged, grace, remembered, heritage } = read;
   const uptime = context.uptime?.();
-  const settings: PlanSettings = { ...context.settings.plan, owner };
+  const { isPlan = false, insist = false } = options;
+  const logins = await arrangeLogins(context, { reading, mapping, facts, now, insist, isPlan });
+  const { migrateAuth: _unlessReady, ...planSettings } = context.settings.plan;
+  const settings: PlanSettings = { ...planSettings, owner, ...logins.plan };
   const clockTrusted = isClockTrusted(facts, now, uptime);
   const { complete } = judged;
   const { groupPolicies } = context.settings;
@@ -201,6 +220,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     now,
     ...(reading.members && { members: reading.members }),
     heritage,
+    ...(taken.passwords && { passwords: digestsOf(taken.passwords) }),
   };
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {
@@ -218,9 +238,13 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const isNobody = justRecovered && reading.people.length === 0;
   const declared = declaredAt(context.state, now);
   const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size, declared) : judged;
-  const ownerFindings = formerOwnerFindings(memory.current, { owner, facts });
+  const moreFindings = [
+    ...formerOwnerFindings(memory.current, { owner, facts }),
+    ...logins.findings,
+    ...taken.findings,
+  ];
   const membersInDoubt = areMembersInDoubt({ judgement, grace, facts });
-  const known = { halfDeleted, ownerFindings, justRecovered, membersInDoubt, memory, remembered };
+  const known = { halfDeleted, moreFindings, justRecovered, membersInDoubt, memory, remembered };
   const parts = { judgement, grace, ...known, sync: context, now };
   const first = guarded(draft, parts);
   const plan = secondLook(first, draft, { parts, draftContext });
@@ -231,11 +255,14 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     judgement,
     grace,
     audited,
+    logins,
+    ...(taken.passwords && { passwords: taken.passwords }),
     looked,
     lookups: draft.lookups,
     plan,
     facts: {
       ...judgement.facts,
+      ...taken.facts,
       ...clock,
       halfDeleted,
       membersInDoubt: membersInDoubt && (!provesAbsence || wouldShrinkLists(plan)),

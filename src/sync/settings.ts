@@ -6,6 +6,7 @@ import type { MappingSettings } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Directory, Log, Mailcow, State } from '../ports.ts';
+import type { ProviderRequest } from './provider.ts';
 
 export type SyncSettings = {
   readonly mapping: MappingSettings;
@@ -19,6 +20,10 @@ export type SyncSettings = {
   readonly derivedOwner: string;
   readonly policy: Policy;
   readonly mailboxTemplate: string | undefined;
+  /** mailcow's identity provider is kept so; undefined: it is not touched. */
+  readonly provider?: ProviderRequest['settings'];
+  /** Lower case: of people, with the hashes of their passwords; undefined: none is read. */
+  readonly passwordAttribute?: string;
   readonly graceReadings: number;
   readonly graceSpacingMs: number;
   readonly auditIntervalMs: number;

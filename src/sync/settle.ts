@@ -79,6 +79,7 @@ function matches(after: Fields, found: Mailbox | Alias): boolean {
     return after.goto === undefined || sameGoto(found.goto, after.goto);
   }
   if (after.name !== undefined && found.name !== after.name) return false;
+  if (after.authSource !== undefined && found.authSource !== after.authSource) return false;
   return after.quotaMiB === undefined || found.quotaMiB === after.quotaMiB;
 }
 
@@ -110,5 +111,7 @@ export function hasHappened(change: Change, { current }: Memory): boolean {
   if (change.kind === 'remove') return found === undefined;
   // A take-over is more than its mark; planned again it does no harm.
   if (change.kind === 'adopt') return change.formerId === undefined && bearsMark(change, found);
+  // Whether mailcow keeps the hash that was sent cannot be read: it is sent again.
+  if (change.kind === 'update' && change.after.password === 'changed') return false;
   return found !== undefined && matches(change.after, found);
 }
