@@ -1,6 +1,7 @@
 /** From the configuration to what each part is given; constructs nothing. */
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { loginPlan, loginSettings } from './app-logins.ts';
 import type { LoginFilesOptions } from './auth/login-files.ts';
 import { ConfigError } from './config/error.ts';
 import { configDigest, readingScope } from './config/digest.ts';
@@ -12,7 +13,6 @@ import { validateMemberFilter } from './directory/member-filter.ts';
 import type { DirectoryOptions } from './directory/options.ts';
 import type { MailcowOptions } from './mailcow/options.ts';
 import type { Log } from './ports.ts';
-import type { LoginSettings } from './sync/logins.ts';
 import type { SyncSettings } from './sync/settings.ts';
 
 /** The filter in the form that goes over the wire, or the reason why it cannot. */
@@ -123,13 +123,7 @@ export function loginFilesOptions(config: Config): LoginFilesOptions {
   };
 }
 
-/** What a sync does about logins. */
-export function loginSettings({ auth }: Config): LoginSettings {
-  const { mode, sogoSource, restart } = auth;
-  return { mode, wantsSogoSource: sogoSource, restarts: restart === 'dockerapi' };
-}
-
-/** What a sync needs of the configuration. */
+/** What a sync needs of the configuration. Throws a ConfigError as the parts do. */
 export function syncSettings(config: Config): SyncSettings {
   const { sync, timing, mailcow } = config;
   return {
@@ -149,7 +143,9 @@ export function syncSettings(config: Config): SyncSettings {
       reportDrift: sync.drift === 'report',
       ...(config.domains.manage && { domains: domainSettings(config) }),
       ...(timing.deleteAfterDays !== undefined && { deleteAfterDays: timing.deleteAfterDays }),
+      ...loginPlan(config),
     },
+    ...loginSettings(config, directoryOptions(config).userFilter),
     owner: sync.owner,
     derivedOwner: ownerFrom(config.ldap.baseDn),
     policy: sync.policy,

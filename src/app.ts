@@ -2,13 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  directoryOptions,
-  loginFilesOptions,
-  loginSettings,
-  mailcowOptions,
-  syncSettings,
-} from './app-options.ts';
+import { loginWaySettings, passwordAttributes } from './app-logins.ts';
+import { directoryOptions, loginFilesOptions, mailcowOptions, syncSettings } from './app-options.ts';
 import { openLoginFiles } from './auth/login-files.ts';
 import type { LeftOver } from './config/predecessors.ts';
 import type { Config } from './config/schema.ts';
@@ -83,14 +78,14 @@ export type AppOptions = {
 const delay = (ms: number): Promise<void> => sleep(ms);
 
 const loginParts = (config: Config): LoginParts => ({
-  settings: loginSettings(config),
+  settings: loginWaySettings(config),
   files: openLoginFiles(loginFilesOptions(config)),
   restarter: openDockerapi({ baseUrl: config.auth.dockerapiUrl, project: config.auth.composeProject }),
 });
 
 /** Opens state and adapters; nothing is contacted yet. Throws ConfigError or StateError. */
 export function openApp({ config, log, stopping, readOnly = false }: AppOptions): App {
-  const directory = openDirectory(directoryOptions(config));
+  const directory = openDirectory({ ...directoryOptions(config), ...passwordAttributes(config) });
   const mailcow = openMailcow(mailcowOptions(config, log));
   const state = openStateFile({ config, log, readOnly });
   const now = (): Date => new Date();

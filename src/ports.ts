@@ -253,6 +253,10 @@ export type Facts = {
   readonly forbidden?: string;
   /** What was decided about logins, by which signs, and who has still to read changed files. */
   readonly logins?: LoginFacts;
+  /** The identity provider of mailcow that we wrote last, and what came of trying another one. */
+  readonly provider?: ProviderFacts;
+  /** Of the digests by which changed password hashes are told: random, base64. */
+  readonly passwordKey?: string;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
 };
@@ -262,6 +266,18 @@ export type LoginFacts = {
   readonly key: string;
   readonly choice: LoginChoice;
   readonly waiting: readonly Service[];
+};
+
+/** Of mailcow's identity provider, without its password. */
+export type ProviderFacts = {
+  /** Which directory it asks (core's `providerIdentity`). */
+  readonly identity?: string;
+  /** Of all its fields. */
+  readonly digest?: string;
+  /** One that could not be set, by its digest: not tried again before `nextAt` (ISO). */
+  readonly failed?: { readonly digest: string; readonly attempts: number; readonly nextAt: string };
+  /** The digest of the one that the policy forbade, once that was said. */
+  readonly observed?: string;
 };
 
 /** What an older tool's file says, read for good. */

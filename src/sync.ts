@@ -11,7 +11,6 @@ import { recordFindings, refusedFindings } from './sync/findings.ts';
 import { recordForbidden } from './sync/forbidden.ts';
 import { holdsOf, logHolds } from './sync/holds.ts';
 import { settleOpenIntents } from './sync/late.ts';
-import { arrangeLogins, type LoginQuestion } from './sync/logins.ts';
 import { openMemory, type Memory } from './sync/memory.ts';
 import { ownerFacts, ownerOf } from './sync/owner.ts';
 import { forget, withPlaceholders, withPresent } from './sync/population.ts';
@@ -38,19 +37,6 @@ function stillToAdopt({ held, forbidden }: Plan, { failed, left }: Applied): Rea
   return new Set([...pending, ...left].filter(({ kind }) => kind === 'adopt').map(({ key }) => key));
 }
 
-/** What of mailcow and of the settings decides over logins. */
-function loginsSeen(
-  { settings }: SyncContext,
-  { current }: Memory,
-): Pick<LoginQuestion, 'hasMailboxes' | 'hasAuthSource' | 'observe'> {
-  const [first] = current.mailboxes.values();
-  return {
-    hasMailboxes: settings.plan.syncMailboxes,
-    hasAuthSource: first === undefined ? undefined : first.authSource !== '',
-    observe: settings.policy === 'observe',
-  };
-}
-
 type Start = { readonly run: string; readonly facts: Facts; readonly memory: Memory; readonly owner: string };
 
 async function prepare(context: SyncContext, start: Start, audit: boolean): Promise<Prepared> {
@@ -61,20 +47,14 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
   const why = settled > 0 ? 'writes were cut short' : whyAudit(context, facts, version);
   if (why !== undefined) context.log.debug(`reading all lists of mailcow: ${why}`);
   const now = context.now();
-  const { logins } = context;
   const prepared = await prepareSync(context, {
     memory,
     facts,
     owner,
     now,
     audit: audit || why !== undefined,
-    ...(logins && {
-      arrange: (dialect) =>
-        arrangeLogins(
-          { ...logins, mailcow: context.mailcow, log: context.log },
-          { dialect, version, facts, audit: audit || why !== undefined, ...loginsSeen(context, memory) },
-        ),
-    }),
+    version,
+    insist: audit,
     remember: (grace) => {
       memory.replaceSnapshot(withPresent(memory.snapshot, grace));
       context.state.transaction(() => {
@@ -113,6 +93,8 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     now,
     delay,
     mailboxTemplate: settings.mailboxTemplate,
+    ...(prepared.logins.loginsWait && { loginsWait: true }),
+    ...(prepared.passwords && { passwords: prepared.passwords }),
     stopping: context.stopping ?? (() => false),
     ...(context.onWritten && { onWritten: context.onWritten }),
   });
@@ -209,6 +191,7 @@ export async function planSync(context: SyncContext): Promise<PlanReport> {
     owner: ownerOf(context.settings, facts),
     now: context.now(),
     audit: true,
+    isPlan: true,
   });
   const { complete, problems, declarable } = prepared.judgement;
   return { plan: prepared.plan, complete, problems, declarable };

@@ -26,6 +26,10 @@ export type Fields = {
   readonly senderAllowed?: boolean;
   readonly tlsEnforceIn?: boolean;
   readonly tlsEnforceOut?: boolean;
+  /** `ldap`: mailcow's identity provider; in `before` whatever mailcow has. */
+  readonly authSource?: string;
+  /** Never a hash. `random`: one of a password that nobody has. */
+  readonly password?: 'changed' | 'from the directory' | 'random';
 };
 
 export type Change = {

@@ -18,6 +18,7 @@ import {
   type PlanInput,
 } from './plan-context.ts';
 import { freeFromAlias } from './plan-free.ts';
+import { loginOfNew, noteForeignLogin } from './plan-login.ts';
 import { fits, newQuota, takeRoom } from './plan-room.ts';
 import { isStrayId } from './watch.ts';
 
@@ -50,7 +51,7 @@ function planCreate(
         ...(person.list && { list: true }),
       },
       {
-        after: { name: person.name, quotaMiB, active, ...tls },
+        after: { name: person.name, quotaMiB, active, ...tls, ...loginOfNew(person, context.input) },
         needs: [...context.needs, ...comingDomain(person.address, notes)],
       },
     ),
@@ -91,6 +92,7 @@ function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptConte
   const reason = whyAdopted(person, formerId);
   if (!input.settings.adopt && (formerId === undefined || isStrayId(formerId))) {
     notes.blocked.add(person.id);
+    noteForeignLogin(person, mailbox, context);
     notes.skips.push({
       resource: 'mailbox',
       key: mailbox.address,
@@ -122,6 +124,7 @@ export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: 
   const { input, notes } = context;
   const keep = handsOff(mailbox, input);
   if (keep !== undefined) {
+    noteForeignLogin(person, mailbox, context);
     notes.skips.push({ resource: 'mailbox', key: mailbox.address, reason: keep });
     return;
   }
@@ -130,6 +133,7 @@ export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: 
   if (mark !== undefined && mark.owner !== input.settings.owner) {
     notes.blocked.add(person.id);
     notes.lookups.addresses.add(person.address);
+    noteForeignLogin(person, mailbox, context);
     note(notes, {
       code: 'foreign-owner',
       subject: mailbox.address,
@@ -145,7 +149,10 @@ export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: 
   if (formerId === undefined || formerId === person.id) planAdopt(person, mailbox, context);
   else if (isNobodys(formerId) || input.successors.get(formerId) === person.id)
     planAdopt(person, mailbox, { ...context, formerId });
-  else formerOwner(person, notes);
+  else {
+    noteForeignLogin(person, mailbox, context);
+    formerOwner(person, notes);
+  }
 }
 
 /** A person without a mailbox of ours at the wanted address. */

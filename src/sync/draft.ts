@@ -83,6 +83,8 @@ export type DraftContext = {
   /** What an older tool left. */
   readonly heritage?: Heritage;
   readonly groupPolicies?: readonly GroupPolicyRule[];
+  /** Digests of hashes, by directory id. */
+  readonly passwords?: ReadonlyMap<string, string>;
   /** Ids of mailbox changes that were held, forbidden or put off: lists do not build upon them. */
   readonly dropped?: ReadonlySet<string>;
   /** Former ids whose take-over does not happen now: they keep their claims and their grace. */
@@ -200,6 +202,7 @@ function draftWith(context: DraftContext, { ledger, holdings, successors }: Inhe
     settings,
     complete: context.complete,
     ...(context.heritage && { heritage: context.heritage }),
+    ...(context.passwords && { passwords: context.passwords }),
     // Who is succeeded keeps everything until the take-over has been written.
     claimants: new Set([
       ...[...people, ...groups].map((entry) => entry.id),

@@ -7,6 +7,7 @@ import type { State } from '../ports.ts';
 import { activityBefore, ownedBy, type PerformContext } from './perform-context.ts';
 import { recordDomainDeletion } from './perform-domain-deletion.ts';
 import { recordFilter } from './perform-filter.ts';
+import { finishWayBack } from './perform-login.ts';
 import { leaveBehind, recordDelete } from './perform-mailbox.ts';
 import { recordRename } from './perform-rename.ts';
 import { isFirstOfStray, strayRow } from './perform-stray.ts';
@@ -17,13 +18,14 @@ const asAdopted = (change: Change, found: { readonly active: number } | undefine
 
 /** The fields that the ledger takes down of a write. */
 function appliedBy({ after }: Change): AppliedFields {
-  const { name, quotaMiB, goto, internal, senderAllowed } = after;
+  const { name, quotaMiB, goto, internal, senderAllowed, authSource } = after;
   return {
     ...(name !== undefined && { name }),
     ...(quotaMiB !== undefined && { quotaMiB }),
     ...(goto !== undefined && { goto }),
     ...(internal !== undefined && { internal }),
     ...(senderAllowed !== undefined && { senderAllowed }),
+    ...(authSource !== undefined && { authSource }),
   };
 }
 
@@ -66,6 +68,7 @@ export async function recordLate(change: Change, context: PerformContext): Promi
   const lastActive = said ?? rows.get(change.key)?.lastActive ?? asAdopted(change, found);
   memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied: appliedBy(change) }));
   leaveBehind(change, context);
+  await finishWayBack(change, context);
 }
 
 /**

@@ -12,8 +12,15 @@ export type PerformContext = {
   readonly log: Log;
   readonly owner: string;
   readonly mailboxTemplate: string | undefined;
+  /** By directory id; in memory only. */
+  readonly passwords?: Passwords;
+  /** Who gets a mailbox now cannot log in before mailcow's identity provider is ready. */
+  readonly loginsWait?: boolean;
   readonly now: () => Date;
 };
+
+/** The hash that a person's mailbox should have, and a keyed digest of it that may be kept. */
+export type Passwords = ReadonlyMap<string, { readonly hash: string; readonly digest: string }>;
 
 export const DONE: WriteResult = { kind: 'done' };
 

@@ -6,7 +6,7 @@ import { isOurDomain } from '../core/domain-settings.ts';
 import { guardPlan } from '../core/guard.ts';
 import { approvalSignatures } from '../core/list-change.ts';
 import { resolveMapping, type Mapping } from '../core/mapping.ts';
-import type { DialectName, Finding, Reading } from '../core/model.ts';
+import type { Finding, Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
 import type { Lookups } from '../core/plan-context.ts';
 import { applyPolicy, withoutRemovals, withoutUnproven } from '../core/policy.ts';
@@ -18,12 +18,14 @@ import { graceSkips, readingFindings } from './explain.ts';
 import { claimsThatStay, droppedFrom, mergePlans, withKept } from './held-claims.ts';
 import { draftOnFreshGround, type Ground } from './ground.ts';
 import { declaredAt } from './holds.ts';
-import type { Arranged } from './logins.ts';
 import { discredit, judgeReading, type Judgement, type Known } from './judge.ts';
 import { rememberLeftBehind } from './left-behind.ts';
 import { areMembersInDoubt, wouldShrinkLists } from './list-doubt.ts';
+import { arrangeLogins, type Logins } from './logins.ts';
 import type { Memory } from './memory.ts';
 import { formerOwnerFindings } from './owner.ts';
+import { digestsOf, takePasswords, type Taken } from './passwords.ts';
+import type { Passwords } from './perform-context.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
 import { withoutWaiting } from './retries.ts';
 import { withWatched } from './watch.ts';
@@ -37,6 +39,9 @@ export type Prepared = {
   /** To remember of the directory, and of what it does not know. */
   readonly snapshot: Memory['snapshot'];
   readonly audited: AuditResult | undefined;
+  readonly logins: Logins;
+  /** In memory only. */
+  readonly passwords?: Passwords;
   /** What was looked at again, and what stands in the way now. */
   readonly looked: Lookups;
   readonly lookups: Lookups;
@@ -50,8 +55,12 @@ export type PrepareOptions = {
   readonly owner: string;
   readonly now: Date;
   readonly audit: boolean;
-  /** Sees to the logins before mailboxes are planned. */
-  readonly arrange?: (dialect: DialectName) => Promise<Arranged>;
+  /** mailcow's, as it was just read; undefined: a plan. */
+  readonly version?: string;
+  /** An administrator asked for it now: what failed a moment ago is tried again. */
+  readonly insist?: boolean;
+  /** Nothing may be written to mailcow, nor remembered. */
+  readonly isPlan?: true;
   /** Called as soon as the directory has been read: who was there was there, whatever becomes of the rest. */
   readonly remember?: (grace: GraceResult) => void;
 };
@@ -140,6 +149,7 @@ function knownPopulation(facts: Facts, { snapshot, ledger }: Memory, heritage: H
 
 type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
   readonly mapping: Mapping;
+  readonly taken: Taken;
   readonly heritage: Heritage;
   /** The snapshot before this reading. */
   readonly remembered: Memory['snapshot'];
@@ -149,7 +159,11 @@ type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
 async function readAndJudge(context: SyncContext, options: PrepareOptions): Promise<Read> {
   const { memory, facts, now } = options;
   const { settings } = context;
-  const reading = await context.directory.read();
+  const taken = takePasswords(await context.directory.read(), {
+    attribute: settings.passwordAttribute,
+    facts,
+  });
+  const { reading } = taken;
   const mapping = resolveMapping(settings.mapping, reading.dialect);
   const { scope, readGroups } = settings;
   const remembered = new Map(memory.snapshot);
@@ -168,7 +182,7 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
   };
   const grace = judgeAbsence({ ...circumstances, snapshot: remembered, reading });
   options.remember?.(grace);
-  return { reading, mapping, judgement, grace, remembered, heritage, circumstances };
+  return { reading, taken, mapping, judgement, grace, remembered, heritage, circumstances };
 }
 
 const lostFile = ({ audited }: Ground, ledgerWasEmpty: boolean): boolean =>
@@ -194,21 +208,27 @@ function secondLook(
   return { plan: kept.size === 0 ? second : mergePlans(first, second), draft: again };
 }
 
-function draftContextOf(context: SyncContext, options: PrepareOptions, read: Read): DraftContext {
+function draftContextOf(
+  context: SyncContext,
+  options: PrepareOptions,
+  read: Read & { readonly logins: Logins },
+): DraftContext {
   const { memory, owner, now } = options;
-  const { reading, mapping, judgement, grace, remembered, heritage, circumstances } = read;
+  const { reading, mapping, judgement, grace, remembered, heritage, circumstances, taken, logins } = read;
+  const { migrateAuth: _unlessReady, ...planSettings } = context.settings.plan;
   return {
     memory,
     remembered,
     grace,
     complete: judgement.complete,
     mapping,
-    settings: { ...context.settings.plan, owner },
+    settings: { ...planSettings, owner, ...logins.plan },
     groupPolicies: context.settings.groupPolicies,
     clockTrusted: circumstances.clockTrusted !== false,
     now,
     ...(reading.members && { members: reading.members }),
     heritage,
+    ...(taken.passwords && { passwords: digestsOf(taken.passwords) }),
   };
 }
 
@@ -237,10 +257,10 @@ type Declared = ReturnType<typeof declaredAt>;
 export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
   const { memory, facts, now, owner } = options;
   const read = await readAndJudge(context, options);
-  const { reading, grace, remembered } = read;
+  const { reading, taken, mapping, grace, remembered } = read;
   const uptime = context.uptime?.();
-  const arranged = await options.arrange?.(reading.dialect);
-  const draftContext = draftContextOf(context, options, read);
+  const logins = await arrangeLogins(context, { ...options, reading, mapping });
+  const draftContext = draftContextOf(context, options, { ...read, logins });
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {
     mailcow: context.mailcow,
@@ -257,7 +277,8 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const justRecovered = recoveringSyncs > 0;
   const moreFindings = [
     ...formerOwnerFindings(memory.current, { owner, facts }),
-    ...(arranged?.findings ?? []),
+    ...logins.findings,
+    ...taken.findings,
   ];
   const membersInDoubt = areMembersInDoubt({ judgement, grace, facts });
   const known = { halfDeleted, owner, moreFindings, justRecovered, membersInDoubt, memory, remembered };
@@ -272,14 +293,16 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     judgement,
     grace,
     audited,
+    logins,
+    ...(taken.passwords && { passwords: taken.passwords }),
     looked,
     lookups: draft.lookups,
     plan,
     snapshot: withWatched(grace.snapshot, last.watched, (id) => beginWatch(id, circumstances)),
     facts: {
       ...judgement.facts,
+      ...taken.facts,
       ...clock,
-      ...(arranged && { logins: arranged.facts }),
       halfDeleted,
       membersInDoubt: membersInDoubt && (!provesAbsence || wouldShrinkLists(plan)),
       recoveringSyncs: Math.max(0, recoveringSyncs - 1),

@@ -6,7 +6,8 @@ import type { MappingSettings } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Directory, Log, Mailcow, State } from '../ports.ts';
-import type { LoginContext } from './logins.ts';
+import type { LoginWayContext } from './login-way.ts';
+import type { ProviderRequest } from './provider.ts';
 
 export type SyncSettings = {
   readonly mapping: MappingSettings;
@@ -20,6 +21,10 @@ export type SyncSettings = {
   readonly derivedOwner: string;
   readonly policy: Policy;
   readonly mailboxTemplate: string | undefined;
+  /** mailcow's identity provider is kept so; undefined: it is not touched. */
+  readonly provider?: ProviderRequest['settings'];
+  /** Lower case: of people, with the hashes of their passwords; undefined: none is read. */
+  readonly passwordAttribute?: string;
   readonly graceReadings: number;
   readonly graceSpacingMs: number;
   readonly auditIntervalMs: number;
@@ -30,7 +35,7 @@ export type SyncSettings = {
 };
 
 /** Where logins are seen to, and how. */
-export type LoginParts = Pick<LoginContext, 'settings' | 'files' | 'restarter'>;
+export type LoginParts = Pick<LoginWayContext, 'settings' | 'files' | 'restarter'>;
 
 export type SyncContext = {
   readonly directory: Directory;

@@ -7,7 +7,14 @@ import type { MailboxRow } from './rows.ts';
 import { touched } from './store.ts';
 import type { Store } from './store.ts';
 import { intOr, intval, isEmpty, isMailAddress, isSet, text } from './php.ts';
-import { addMailboxTags, knownAuthSource, plainName, protocols, setDelimiterAction, withProtocols } from './mailbox-add.ts';
+import {
+  addMailboxTags,
+  knownAuthSource,
+  plainName,
+  protocols,
+  setDelimiterAction,
+  withProtocols,
+} from './mailbox-add.ts';
 import { largestQuota } from './mailbox-read.ts';
 import { checkPassword, storedPassword } from './password.ts';
 import { editSenderAcl } from './sender-acl.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LoginMode, VolumeSigns } from '../../src/core/choose-logins.ts';
 import type { Facts, FilesChanged, LoginFiles, Restarter, Service } from '../../src/ports.ts';
-import { arrangeLogins, type LoginContext, type LoginQuestion } from '../../src/sync/logins.ts';
+import { arrangeWay, type LoginWayContext, type LoginWayQuestion } from '../../src/sync/login-way.ts';
 import { keepingLog } from '../support/memory-directory.ts';
 
 type Fake = {
@@ -43,7 +43,7 @@ function open(fake: Fake = {}) {
       );
     },
   };
-  const context: LoginContext = {
+  const context: LoginWayContext = {
     settings: { mode: fake.mode ?? 'auto', wantsSogoSource: false, restarts: fake.restarts ?? false },
     files,
     restarter,
@@ -56,8 +56,8 @@ function open(fake: Fake = {}) {
     log,
   };
   let facts: Facts = {};
-  const arrange = async (more: Partial<LoginQuestion> = {}) => {
-    const arranged = await arrangeLogins(context, {
+  const arrange = async (more: Partial<LoginWayQuestion> = {}) => {
+    const arranged = await arrangeWay(context, {
       dialect: 'active-directory',
       version: '2025-02',
       hasMailboxes: true,
