@@ -7,6 +7,7 @@ import { directoryOptions, loginFilesOptions, mailcowOptions, syncSettings } fro
 import { openLoginFiles } from './auth/login-files.ts';
 import type { LeftOver } from './config/predecessors.ts';
 import type { Config } from './config/schema.ts';
+import { chooseLogins, type LoginChoice, type LoginSigns } from './core/choose-logins.ts';
 import type { Uptime } from './core/grace.ts';
 import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
 import { openDirectory } from './directory/directory.ts';
@@ -158,6 +159,27 @@ export function probeApi(config: Config, log: Log): Promise<MailcowProbe> {
 /** Reads everybody as a sync does, for the command `check`. Throws DirectoryError. */
 export function readLdap(config: Config): Promise<Reading> {
   return openDirectory(directoryOptions(config)).read();
+}
+
+export type LoginProbe = { readonly choice: LoginChoice; readonly refusal: string | undefined };
+
+/** Which way people would log in, for the command `check`; nothing is written. Throws MailcowError. */
+export async function probeLogins(
+  config: Config,
+  log: Log,
+  seen: Pick<LoginSigns, 'version' | 'hasAuthSource'>,
+): Promise<LoginProbe> {
+  const mailcow = openMailcow(mailcowOptions(config, log));
+  const { files } = loginParts(config);
+  try {
+    const provider = await mailcow.readIdentityProvider();
+    const { mode, wantsSogoSource } = loginWaySettings(config);
+    const signs = { ...seen, hasProviderRoute: provider !== 'no-route', volumes: files.signs() };
+    const choice = chooseLogins(mode, signs, { hasMailboxes: config.sync.mailboxes, wantsSogoSource });
+    return { choice, refusal: choice.kind === 'templates' ? files.refusal() : undefined };
+  } finally {
+    mailcow.close();
+  }
 }
 
 export type MailcowLists = {

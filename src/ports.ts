@@ -202,6 +202,8 @@ export type LoginFiles = {
   signs(): VolumeSigns;
   /** Whether files of ours are in place. */
   areInstalled(): boolean;
+  /** Why nothing can be written into the folders that are mounted, with what to do; undefined: it can. */
+  refusal(): string | undefined;
   /** Renders, proves and writes what is not as it should be. Throws an error with a sentence that says what to do. */
   install(files: LoginFileKinds, dialect: DialectName): FilesChanged;
   /** Takes everything out again, byte for byte. Throws an error with a sentence that says what to do. */

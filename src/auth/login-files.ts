@@ -1,5 +1,5 @@
 /** The files for logins behind the port: rendered from the settings, proved, and put into mailcow's folders. */
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoginFileKinds } from '../core/choose-logins.ts';
 import { dialectDefaults, resolveMapping, type MappingSettings } from '../core/mapping.ts';
@@ -7,7 +7,7 @@ import type { DialectName } from '../core/model.ts';
 import type { FilesChanged, LoginFiles } from '../ports.ts';
 import { withoutBlock } from './block.ts';
 import { renderDovecot, type LoginFile } from './dovecot.ts';
-import { LoginFilesError } from './errors.ts';
+import { explained, LoginFilesError } from './errors.ts';
 import { installFiles, removeFiles, type WantedFile } from './install.ts';
 import { openBackup } from './manifest.ts';
 import { readOlderExtraConf } from './older-files.ts';
@@ -76,11 +76,26 @@ const wanted = (file: LoginFile, { folders }: LoginFilesOptions): WantedFile => 
   };
 };
 
+/** Only making a file tells: rights are not all there is. Leaves nothing behind. */
+function refusalOf({ dovecot, sogo }: Folders): string | undefined {
+  for (const folder of [dovecot, sogo].filter((one) => existsSync(one))) {
+    const path = join(folder, `.ldap-mailcow-check-${process.pid}`);
+    try {
+      closeSync(openSync(path, 'wx', 0o600));
+      rmSync(path);
+    } catch (error) {
+      return explained(folder, error).message;
+    }
+  }
+  return undefined;
+}
+
 /** Opens them; nothing is read or written yet. */
 export function openLoginFiles(options: LoginFilesOptions): LoginFiles {
   const backup = () => openBackup(options.backup);
   return {
     signs: () => readVolumes(options.folders),
+    refusal: () => refusalOf(options.folders),
     areInstalled: () => backup().entries().size > 0,
     install: (kinds, dialect): FilesChanged => {
       const files = render(kinds, dialect, options).map((file) => wanted(file, options));

@@ -1,8 +1,12 @@
 /** The commands about logins, by their second word. */
 import { authMigrate } from './auth-migrate.ts';
+import { authRemove } from './auth-remove.ts';
 import { UsageError, type Command } from './command.ts';
 
-const subcommands: ReadonlyMap<string, Command> = new Map([['migrate', authMigrate]]);
+const subcommands: ReadonlyMap<string, Command> = new Map([
+  ['migrate', authMigrate],
+  ['remove', authRemove],
+]);
 
 const known = [...subcommands.keys()].join(', ');
 

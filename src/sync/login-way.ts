@@ -93,8 +93,8 @@ function say(choice: LoginChoice, { log, files }: LoginWayContext, before: Login
   }
 }
 
-/** SOGo remembers whom its former filter let in. */
-const servicesFor = ({ services }: FilesChanged): readonly Service[] => [
+/** Who reads changed files. SOGo remembers whom its former filter let in. */
+export const servicesFor = ({ services }: FilesChanged): readonly Service[] => [
   ...(services.has('dovecot') ? (['dovecot'] as const) : []),
   ...(services.has('sogo') ? (['memcached', 'sogo'] as const) : []),
 ];

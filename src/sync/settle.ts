@@ -106,19 +106,13 @@ const hasRenamed = ({ key, after }: Change, { mailboxes }: CurrentState): boolea
 function hasObjectHappened(change: Change, current: CurrentState): boolean {
   const { kind, resource, key, after, formerId } = change;
   const found = resource === 'mailbox' ? current.mailboxes.get(key) : current.aliases.get(key);
-  switch (kind) {
-    case 'delete':
-      return found === undefined && !current.halfDeleted?.has(key);
-    case 'remove':
-      return found === undefined;
-    case 'adopt':
-      // A take-over is more than its mark; planned again it does no harm.
-      return formerId === undefined && bearsMark(change, found);
-    default:
-      // Whether mailcow keeps the hash that was sent cannot be read: it is sent again.
-      if (kind === 'update' && after.password === 'changed') return false;
-      return found !== undefined && matches(after, found);
-  }
+  if (kind === 'delete') return found === undefined && !current.halfDeleted?.has(key);
+  if (kind === 'remove') return found === undefined;
+  // A take-over is more than its mark; planned again it does no harm.
+  if (kind === 'adopt') return formerId === undefined && bearsMark(change, found);
+  // Whether mailcow keeps the hash that was sent cannot be read: it is sent again.
+  if (kind === 'update' && after.password === 'changed') return false;
+  return found !== undefined && matches(after, found);
 }
 
 /** Whether memory shows what the change set out to do. */

@@ -25,6 +25,7 @@ function open(fake: Fake = {}) {
   const mounted = { age: 'legacy', isDovecotMounted: true, isSogoMounted: true, isDovecot24: false } as const;
   const files: LoginFiles = {
     signs: () => ({ ...mounted, ...fake.volumes }),
+    refusal: () => undefined,
     areInstalled: () => fake.installed === true,
     install: ({ syntax, sogo }, dialect): FilesChanged => {
       calls.push(`install ${syntax} ${sogo} ${dialect}`);
