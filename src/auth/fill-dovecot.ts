@@ -40,6 +40,8 @@ function textInExtra(line: Line, { text, setting }: Value): string {
   return dovecotValue(text, setting);
 }
 
+const isName = (piece: Piece): piece is Extract<Piece, { kind: 'name' }> => piece.kind === 'name';
+
 /** What stands for a name between quotes. */
 function inQuotes(line: Line, key: string, value: Value): string {
   const { setting, kind } = value;
@@ -57,9 +59,12 @@ function inQuotes(line: Line, key: string, value: Value): string {
   }
 }
 
-/** `mail_plugins = $mail_plugins acl`: Dovecot's own way to add to a setting; the older tools copied this file as it is. */
-const isDovecotsOwn = ({ place }: Line, key: string, name: string): boolean =>
-  place !== 'passdb' && name === key;
+/**
+ * `mail_plugins = $mail_plugins acl`: Dovecot's own way to add to a setting. The older tools copied this file as it is, so
+ * that may stand in it; a name alone is a value that somebody expects to be filled in.
+ */
+const isDovecotsOwn = ({ place }: Line, key: string, pieces: readonly Piece[]): boolean =>
+  place !== 'passdb' && pieces.length > 1 && pieces.every((piece) => !isName(piece) || piece.name === key);
 
 function valueOf(line: Line, { name, source }: Extract<Piece, { kind: 'name' }>): Value {
   const value = line.values(name);
@@ -69,8 +74,6 @@ function valueOf(line: Line, { name, source }: Extract<Piece, { kind: 'name' }>)
     `there is no value for “${source}”: docs/logins.md lists the names; write “$$” for a dollar sign`,
   );
 }
-
-const isName = (piece: Piece): piece is Extract<Piece, { kind: 'name' }> => piece.kind === 'name';
 
 /** What the operator wrote without quotes, as it stands between quotes. A comment behind it is dropped. */
 function quotedAround(line: Line, key: string, pieces: readonly Piece[]): string {
@@ -96,12 +99,7 @@ const insideQuotes = (line: Line, key: string, pieces: readonly Piece[]): string
 function filledValue(line: Line, key: string, raw: string): string {
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(raw)?.[1];
   const pieces = piecesOf(quoted ?? raw, line.spelling, line.where);
-  if (pieces.some((piece) => isName(piece) && isDovecotsOwn(line, key, piece.name))) {
-    if (pieces.some((piece) => isName(piece) && !isDovecotsOwn(line, key, piece.name))) {
-      throw refuse(line, 'a variable of Dovecot and a value of this program cannot stand together');
-    }
-    return raw;
-  }
+  if (isDovecotsOwn(line, key, pieces)) return raw;
   if (quoted !== undefined) return insideQuotes(line, key, pieces);
   const [only, ...more] = pieces;
   if (only !== undefined && isName(only) && more.length === 0) {

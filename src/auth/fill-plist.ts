@@ -1,11 +1,8 @@
 /** Values put into a template of SOGo's property list, each escaped as the content of its `<string>`. */
-import { plistText, plistTextForEnvsubst } from './escape.ts';
+import { plistTextForEnvsubst } from './escape.ts';
 import { RenderError } from './render-error.ts';
 import { piecesOf, spellingOf, type Template } from './template.ts';
 import type { Values } from './values.ts';
-
-/** Who reads it next: `envsubst`, which replaces `$NAME` (up to 2025-02), or the shell in a quoted here-document. */
-export type PlistReader = 'envsubst' | 'heredoc';
 
 const markup = /(<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<[^>]*>)/;
 
@@ -14,11 +11,12 @@ type Part = { readonly text: string; readonly isMarkup: boolean };
 const partsOf = (text: string): readonly Part[] =>
   text.split(markup).map((part, index) => ({ text: part, isMarkup: index % 2 === 1 }));
 
-/** The template with its values; `${line}` is left for who reads it. Throws RenderError. */
-export function fillPlist(template: Template, reader: PlistReader, values: Values): string {
-  const { file } = template;
-  const spelling = spellingOf(template.text);
-  const escape = reader === 'envsubst' ? plistTextForEnvsubst : plistText;
+/**
+ * The template with its values. `${line}` is left for who puts the domain there, and no value can hold one: envsubst (up
+ * to 2025-02) or our script. Throws RenderError.
+ */
+export function fillPlist({ file, text: template }: Template, values: Values): string {
+  const spelling = spellingOf(template);
   const fill = ({ text, isMarkup }: Part): string => {
     if (text.startsWith('<!--')) return text;
     return piecesOf(text, spelling, file)
@@ -28,12 +26,12 @@ export function fillPlist(template: Template, reader: PlistReader, values: Value
           throw new RenderError(`${file}: “${piece.source}” can only stand between <string> and </string>`);
         }
         const value = values(piece.name);
-        if (value !== undefined) return escape(value.text, value.setting);
+        if (value !== undefined) return plistTextForEnvsubst(value.text, value.setting);
         throw new RenderError(
           `${file}: there is no value for “${piece.source}”: docs/logins.md lists the names; write “$$” for a dollar sign`,
         );
       })
       .join('');
   };
-  return partsOf(template.text).map(fill).join('');
+  return partsOf(template).map(fill).join('');
 }

@@ -1,5 +1,5 @@
 /** Who may log in, as conditions: the user filter, nobody who is disabled, whoever has an address. Pure. */
-import type { DisabledRule } from '../core/mapping.ts';
+import { disabledAttributes, type DisabledRule } from '../core/mapping.ts';
 import { equals, parseCondition, present, renderFilter, type Condition } from './condition.ts';
 import type { LoginSettings } from './settings.ts';
 
@@ -69,4 +69,13 @@ export function renderPeopleFilter(settings: LoginSettings): string {
   const people = parseCondition(settings.userFilter, 'LDAP_MAILCOW_LDAP_FILTER');
   const parts = withoutDisabled(people, settings.disabled);
   return renderFilter(parts.length === 1 ? people : { kind: 'and', parts });
+}
+
+/**
+ * The rule for a server. About an attribute that its schema lacks, `(!(…))` is neither true nor false (RFC 4511 section
+ * 4.5.1.7): nobody could log in, as measured on OpenLDAP without ppolicy. No entry can have such an attribute either, so
+ * nobody is disabled by it.
+ */
+export function disabledRuleFor(rule: DisabledRule, knows: (attribute: string) => boolean): DisabledRule {
+  return disabledAttributes(rule).every(knows) ? rule : { kind: 'none' };
 }

@@ -1,7 +1,7 @@
 /** The files with which SOGo asks the directory itself (facts/auth.md sections 1, 5 and 6). Pure. */
 import type { LoginFile } from './dovecot.ts';
 import { quotedHeredoc } from './escape.ts';
-import { fillPlist, type PlistReader } from './fill-plist.ts';
+import { fillPlist } from './fill-plist.ts';
 import { isOlderPlist, isSogoSample } from './older-files.ts';
 import type { LoginSettings } from './settings.ts';
 import type { LoginTexts } from './template-files.ts';
@@ -20,14 +20,7 @@ const SECRET = 0o600;
 const SECRET_PROGRAM = 0o700;
 const PROGRAM = 0o755;
 
-type Plist = {
-  readonly settings: LoginSettings;
-  readonly options: SogoOptions;
-  readonly reader: PlistReader;
-};
-
-function fill({ settings, options, reader }: Plist): string {
-  const { texts, gcUri } = options;
+function fill(settings: LoginSettings, { texts, gcUri }: SogoOptions): string {
   const values = valuesOf({
     settings,
     variables: { user: '', localPart: '' },
@@ -35,12 +28,12 @@ function fill({ settings, options, reader }: Plist): string {
     caFile: '',
     ...(gcUri !== undefined && { gcUri }),
   });
-  return fillPlist(texts.theirs.plist ?? texts.ours.plist, reader, values);
+  return fillPlist(texts.theirs.plist ?? texts.ours.plist, values);
 }
 
 /** In a script, the domain comes as an argument: sed puts it where envsubst put it. */
 function sourceScript(plist: string, { ours }: LoginTexts): string {
-  const dict = plist.replaceAll(/\$(?:\{line\}|line\b)/g, '@@line@@');
+  const dict = plist.replaceAll(/\$line\b/g, '${line}');
   return ours.source.text.replace('@@heredoc@@', () => quotedHeredoc(dict));
 }
 
@@ -50,10 +43,10 @@ const mayGiveWay = (text: string): boolean => isSogoSample(text) || isOlderPlist
 export function renderSogo(settings: LoginSettings, options: SogoOptions): readonly LoginFile[] {
   const { texts } = options;
   if (options.reads === 'plist') {
-    const text = fill({ settings, options, reader: 'envsubst' });
+    const text = fill(settings, options);
     return [{ service: 'sogo', name: 'plist_ldap', text, mode: SECRET, kind: 'replace', mayGiveWay }];
   }
-  const source = sourceScript(fill({ settings, options, reader: 'heredoc' }), texts);
+  const source = sourceScript(fill(settings, options), texts);
   const loader = texts.ours.loader.text;
   return [
     { service: 'sogo', name: 'ldap-mailcow-source.sh', text: source, mode: SECRET_PROGRAM, kind: 'own' },

@@ -4,4 +4,4 @@ export LC_ALL=C
 case "$1" in
 '' | *[!A-Za-z0-9._-]*) exit 0 ;;
 esac
-sed "s/@@line@@/$1/g" @@heredoc@@
+sed 's/${line}/'"$1"'/g' @@heredoc@@

@@ -1,5 +1,4 @@
 /** People who log in: a directory, and the settings with which this program would write Dovecot's files. */
-import { join } from 'node:path';
 import { renderDovecot, type LoginFile } from '../../src/auth/dovecot.ts';
 import type { LoginSettings } from '../../src/auth/settings.ts';
 import { readLoginTexts } from '../../src/auth/template-files.ts';
@@ -10,33 +9,28 @@ const people = `ou=people,${base}`;
 
 export type Login = {
   readonly account: string;
+  /** Undefined: ACCOUNT@example.test. */
   readonly mail?: string;
-  readonly password?: string;
   readonly disabled?: boolean;
   readonly department?: string;
 };
 
-/** One person as an entry; the password is `secret of ACCOUNT` unless it is given. */
-export function personLdif({
-  account,
-  mail,
-  password,
-  disabled = false,
-  department = 'staff',
-}: Login): string {
-  return `dn: cn=${account},${people}
+export const at = (name: string): string => `${name}@example.test`;
+export const dnOf = (account: string): string => `cn=${account},${people}`;
+export const secretOf = (account: string): string => `secret of ${account}`;
+
+const personLdif = ({ account, mail, disabled = false, department = 'staff' }: Login): string =>
+  `dn: ${dnOf(account)}
 objectClass: inetOrgPerson
 objectClass: user
 cn: ${account}
 sn: ${account}
 sAMAccountName: ${account}
-${mail === undefined ? '' : `mail: ${mail}\n`}department: ${department}
+mail: ${mail ?? at(account)}
+department: ${department}
 userAccountControl: ${disabled ? 514 : 512}
-userPassword: ${password ?? secretOf(account)}
+userPassword: ${secretOf(account)}
 `;
-}
-
-export const secretOf = (account: string): string => `secret of ${account}`;
 
 /** The suffix, a unit for people, and these people. */
 export const directoryLdif = (logins: readonly Login[]): string =>
@@ -45,8 +39,6 @@ export const directoryLdif = (logins: readonly Login[]): string =>
     `dn: ${people}\nobjectClass: organizationalUnit\nou: people\n`,
     ...logins.map(personLdif),
   ].join('\n');
-
-export const dnOf = (account: string): string => `cn=${account},${people}`;
 
 /** As an operator with Active Directory would have them. */
 export const settingsFor = (slapd: Slapd, changes: Partial<LoginSettings> = {}): LoginSettings => ({
@@ -63,12 +55,8 @@ export const settingsFor = (slapd: Slapd, changes: Partial<LoginSettings> = {}):
   ...changes,
 });
 
-/** Our files for a Dovecot that sees them in a folder; the operator has no templates. */
+/** Our files for a Dovecot that sees them in a folder; without another one, the operator has no templates. */
 export const filesFor =
-  (settings: LoginSettings, templates = 'no-such-folder') =>
+  (settings: LoginSettings, templates = '/no/such/folder') =>
   (folder: string): readonly LoginFile[] =>
-    renderDovecot(settings, {
-      syntax: '2.3',
-      folder,
-      texts: readLoginTexts(join(process.cwd(), templates), settings.tls.caFile),
-    });
+    renderDovecot(settings, { syntax: '2.3', folder, texts: readLoginTexts(templates, settings.tls.caFile) });
