@@ -60,7 +60,7 @@ const whyNotKept = (after: Fields, found: Mailbox | undefined): WriteResult | un
   const wanted = after.authSource ?? (after.password === undefined ? undefined : 'mailcow');
   if (wanted === undefined || found.authSource === wanted) return undefined;
   const words =
-    wanted === 'ldap' ? [FELL_BACK] : [{ word: 'authsource_unchanged', args: [found.authSource] }];
+    wanted === 'ldap' ? [FELL_BACK] : [{ word: 'authsource did not change', args: [found.authSource] }];
   return { kind: 'refused', words };
 };
 
