@@ -20,8 +20,6 @@ export type LoginsRequest = {
 export type Logins = {
   readonly plan: Pick<PlanSettings, 'authSource' | 'migrateAuth'>;
   readonly findings: readonly Finding[];
-  /** Who gets a mailbox now cannot log in before mailcow's identity provider is ready. */
-  readonly loginsWait?: true;
 };
 
 /** Arranges mailcow's identity provider, where it is asked for. */
@@ -39,7 +37,7 @@ export async function arrangeLogins(context: SyncContext, request: LoginsRequest
     mode: isPlan ? 'plan' : policy === 'observe' ? 'observe' : 'write',
     insist,
   });
-  if (!ready) return { plan: {}, findings, loginsWait: true };
+  if (!ready) return { plan: {}, findings };
   const { migrateAuth } = plan;
   return { plan: { authSource: 'ldap', ...(migrateAuth && { migrateAuth }) }, findings };
 }

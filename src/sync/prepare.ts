@@ -19,7 +19,7 @@ import { declaredAt } from './holds.ts';
 import { discredit, judgeReading, type Judgement, type Known } from './judge.ts';
 import { rememberLeftBehind } from './left-behind.ts';
 import { areMembersInDoubt, wouldShrinkLists } from './list-doubt.ts';
-import { arrangeLogins, type Logins } from './logins.ts';
+import { arrangeLogins } from './logins.ts';
 import type { Memory } from './memory.ts';
 import { formerOwnerFindings } from './owner.ts';
 import { digestsOf, takePasswords, type Taken } from './passwords.ts';
@@ -34,7 +34,6 @@ export type Prepared = {
   readonly grace: GraceResult;
   readonly plan: Plan;
   readonly audited: AuditResult | undefined;
-  readonly logins: Logins;
   /** In memory only. */
   readonly passwords?: Passwords;
   /** What was looked at again, and what stands in the way now. */
@@ -255,7 +254,6 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     judgement,
     grace,
     audited,
-    logins,
     ...(taken.passwords && { passwords: taken.passwords }),
     looked,
     lookups: draft.lookups,

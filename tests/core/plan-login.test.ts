@@ -15,6 +15,11 @@ describe('logins by mailcow’s identity provider', () => {
       { writes: ['create mailbox a active=1 authSource=ldap name=A quotaMiB=3072'], notes: [] },
     ],
     [
+      'before it is ready they get a password that nobody has',
+      { people: [person('a')], settings: provider },
+      { writes: ['create mailbox a active=1 name=A password=random quotaMiB=3072'], notes: [] },
+    ],
+    [
       'those that are there stay as they are',
       { people: [person('a')], managed: [ownedMailbox('a')], settings: ready },
       { writes: [], notes: [] },
