@@ -3,30 +3,37 @@ import { attributesSeen } from '../core/grace.ts';
 import type { Mapping } from '../core/mapping.ts';
 import type { Finding, Reading } from '../core/model.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
+import type { Policy } from '../core/policy.ts';
 import type { Facts } from '../ports.ts';
-import { arrangeProvider } from './provider.ts';
+import { arrangeProvider, type ProviderRequest } from './provider.ts';
 import type { SyncContext } from './settings.ts';
 
 export type LoginsRequest = {
   readonly reading: Reading;
   readonly mapping: Mapping;
+  readonly owner: string;
   readonly facts: Facts;
   readonly now: Date;
-  readonly insist: boolean;
+  /** An administrator asked for it now: what failed a moment ago is tried again. */
+  readonly insist?: boolean;
   /** Nothing is written, neither to mailcow nor to the state. */
-  readonly isPlan: boolean;
+  readonly isPlan?: boolean;
 };
 
-export type Logins = {
-  readonly plan: Pick<PlanSettings, 'authSource' | 'migrateAuth'>;
-  readonly findings: readonly Finding[];
+export type Logins = { readonly settings: PlanSettings; readonly findings: readonly Finding[] };
+
+const modeOf = ({ isPlan }: LoginsRequest, policy: Policy): ProviderRequest['mode'] => {
+  if (isPlan === true) return 'plan';
+  return policy === 'observe' ? 'observe' : 'write';
 };
 
-/** Arranges mailcow's identity provider, where it is asked for. */
+/** Arranges mailcow's identity provider, where it is asked for, and says what a plan may do with it. */
 export async function arrangeLogins(context: SyncContext, request: LoginsRequest): Promise<Logins> {
   const { provider, plan, policy } = context.settings;
-  if (provider === undefined) return { plan: {}, findings: [] };
-  const { reading, mapping, facts, now, insist, isPlan } = request;
+  const { migrateAuth, ...rest } = plan;
+  const { reading, mapping, owner, facts, now, insist = false } = request;
+  const settings: PlanSettings = { ...rest, owner };
+  if (provider === undefined) return { settings, findings: [] };
   const { ready, findings } = await arrangeProvider(context, {
     settings: provider,
     dialect: reading.dialect,
@@ -34,10 +41,9 @@ export async function arrangeLogins(context: SyncContext, request: LoginsRequest
     seen: new Set([...(facts.attributesSeen ?? []), ...attributesSeen(reading)]),
     facts,
     now,
-    mode: isPlan ? 'plan' : policy === 'observe' ? 'observe' : 'write',
+    mode: modeOf(request, policy),
     insist,
   });
-  if (!ready) return { plan: {}, findings };
-  const { migrateAuth } = plan;
-  return { plan: { authSource: 'ldap', ...(migrateAuth && { migrateAuth }) }, findings };
+  if (!ready) return { settings, findings };
+  return { settings: { ...settings, authSource: 'ldap', ...(migrateAuth && { migrateAuth }) }, findings };
 }

@@ -7,7 +7,7 @@ import { approvalSignatures } from '../core/list-change.ts';
 import { resolveMapping, type Mapping } from '../core/mapping.ts';
 import type { Finding, Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
-import type { Lookups, PlanSettings } from '../core/plan-context.ts';
+import type { Lookups } from '../core/plan-context.ts';
 import { applyPolicy, withoutRemovals, withoutUnproven } from '../core/policy.ts';
 import type { Facts } from '../ports.ts';
 import { isClockTrusted } from './clock.ts';
@@ -22,7 +22,7 @@ import { areMembersInDoubt, wouldShrinkLists } from './list-doubt.ts';
 import { arrangeLogins } from './logins.ts';
 import type { Memory } from './memory.ts';
 import { formerOwnerFindings } from './owner.ts';
-import { digestsOf, takePasswords, type Taken } from './passwords.ts';
+import { digestsOf, passwordsOf, takePasswords, type Taken } from './passwords.ts';
 import type { Passwords } from './perform-context.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
 import { withoutWaiting } from './retries.ts';
@@ -200,10 +200,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const read = await readAndJudge(context, options);
   const { reading, taken, mapping, judgement: judged, grace, remembered, heritage } = read;
   const uptime = context.uptime?.();
-  const { isPlan = false, insist = false } = options;
-  const logins = await arrangeLogins(context, { reading, mapping, facts, now, insist, isPlan });
-  const { migrateAuth: _unlessReady, ...planSettings } = context.settings.plan;
-  const settings: PlanSettings = { ...planSettings, owner, ...logins.plan };
+  const logins = await arrangeLogins(context, { ...options, reading, mapping });
   const clockTrusted = isClockTrusted(facts, now, uptime);
   const { complete } = judged;
   const { groupPolicies } = context.settings;
@@ -213,13 +210,13 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     grace,
     complete,
     mapping,
-    settings,
+    settings: logins.settings,
     groupPolicies,
     clockTrusted,
     now,
     ...(reading.members && { members: reading.members }),
     heritage,
-    ...(taken.passwords && { passwords: digestsOf(taken.passwords) }),
+    ...digestsOf(taken),
   };
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {
@@ -254,7 +251,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     judgement,
     grace,
     audited,
-    ...(taken.passwords && { passwords: taken.passwords }),
+    ...passwordsOf(taken),
     looked,
     lookups: draft.lookups,
     plan,

@@ -3,7 +3,7 @@
  * read until two answers in a row are equal (DESIGN.md 4.14, 4.15).
  */
 import type { Change, Fields } from '../core/change.ts';
-import { sameGoto } from '../core/current.ts';
+import { sameGoto, type CurrentState } from '../core/current.ts';
 import type { ListFilter } from '../core/list-filter.ts';
 import { parseMark } from '../core/mark.ts';
 import type { Alias, Domain, Mailbox } from '../core/model.ts';
@@ -104,6 +104,10 @@ export function hasHappened(change: Change, { current }: Memory): boolean {
     const target = change.after.address ?? '';
     return current.mailboxes.has(target) && !current.mailboxes.has(change.key);
   }
+  return isDone(change, current);
+}
+
+function isDone(change: Change, current: CurrentState): boolean {
   const objects: ReadonlyMap<string, Mailbox | Alias> =
     change.resource === 'mailbox' ? current.mailboxes : current.aliases;
   const found = objects.get(change.key);

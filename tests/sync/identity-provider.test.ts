@@ -47,7 +47,7 @@ const byHand = (fields: JsonObject): JsonObject => ({
     binddn: 'cn=reader,dc=example,dc=test',
     bindpass: 'a-secret-of-the-directory',
     ...fields,
-  } as JsonObject,
+  },
 });
 
 describe('mailcow’s identity provider', () => {
