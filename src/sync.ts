@@ -93,7 +93,6 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     now,
     delay,
     mailboxTemplate: settings.mailboxTemplate,
-    ...(prepared.logins.loginsWait && { loginsWait: true }),
     ...(prepared.passwords && { passwords: prepared.passwords }),
     stopping: context.stopping ?? (() => false),
     ...(context.onWritten && { onWritten: context.onWritten }),

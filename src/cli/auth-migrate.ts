@@ -1,7 +1,7 @@
 import { openApp, type App } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import { describeChange } from '../core/describe.ts';
-import { isProviderOurs, migrateLogins, type MigrateOptions, type MigrateReport } from '../sync/migrate.ts';
+import { migrateLogins, whyNoProvider, type MigrateOptions, type MigrateReport } from '../sync/migrate.ts';
 import { configure, parseOptions, refusePositionals, UsageError, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
 import type { Stop } from './stop.ts';
@@ -58,8 +58,9 @@ function exitCodeFor(
 }
 
 async function migrate(app: App, options: MigrateOptions, { print, stop }: Tools): Promise<number> {
-  if (options.to === 'ldap' && !(await isProviderOurs(app.context))) {
-    print("mailcow's identity provider is not set up by this program yet: let a sync do that first.");
+  const why = options.to === 'ldap' ? await whyNoProvider(app.context) : undefined;
+  if (why !== undefined) {
+    print(`Nothing was changed: ${why}.`);
     return exitCodes.failed;
   }
   const report = await migrateLogins(app.context, options);

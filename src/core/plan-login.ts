@@ -7,10 +7,11 @@ import { markOfTags } from './mark.ts';
 import type { Mailbox } from './model.ts';
 import { note, type Notes, type PlanContext, type PlanInput } from './plan-context.ts';
 
-/** What a new mailbox is created with; nobody logs in to a list. */
+/** What a new mailbox is created with; nobody logs in to a list, nor to anything before the provider is ready. */
 export function loginOfNew(person: DesiredMailbox, { settings, passwords }: PlanInput): Fields {
   if (person.list === true) return {};
   if (settings.authSource !== undefined) return { authSource: settings.authSource };
+  if (settings.logins === 'provider') return { password: 'random' };
   return passwords?.has(person.id) === true ? { password: 'from the directory' } : {};
 }
 
@@ -62,7 +63,8 @@ export function loginFields(owned: Owned, context: PlanContext): [Fields, Fields
 
 /** With the directory's password: in mailcow's provider only mailboxes that are told to use it. */
 const canOpen = (mailbox: Mailbox, { settings }: PlanInput): boolean =>
-  settings.logins === 'templates' || (settings.logins === 'provider' && mailbox.authSource === 'ldap');
+  settings.logins === 'templates' ||
+  (settings.logins === 'provider' && mailbox.authSource === 'ldap' && isActive(mailbox.active));
 
 /** A mailbox of somebody else, or of nobody we manage, at the address with which a person logs in. */
 export function noteForeignLogin(

@@ -17,7 +17,7 @@ const asAdopted = (change: Change, found: { readonly active: number } | undefine
   change.kind === 'adopt' ? activityBefore(change, found) : undefined;
 
 /** The fields that the ledger takes down of a write. */
-function appliedBy({ after }: Change): AppliedFields {
+function appliedBy({ kind, after }: Change): AppliedFields {
   const { name, quotaMiB, goto, internal, senderAllowed, authSource } = after;
   return {
     ...(name !== undefined && { name }),
@@ -26,6 +26,7 @@ function appliedBy({ after }: Change): AppliedFields {
     ...(internal !== undefined && { internal }),
     ...(senderAllowed !== undefined && { senderAllowed }),
     ...(authSource !== undefined && { authSource }),
+    ...(kind === 'create' && after.password === 'random' && { loginWaits: true }),
   };
 }
 

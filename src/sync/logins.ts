@@ -3,31 +3,34 @@ import { attributesSeen } from '../core/grace.ts';
 import type { Mapping } from '../core/mapping.ts';
 import type { Finding, Reading } from '../core/model.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
+import type { Policy } from '../core/policy.ts';
 import type { Facts } from '../ports.ts';
 import { arrangeWay, type ArrangedWay } from './login-way.ts';
 import type { Memory } from './memory.ts';
-import { arrangeProvider } from './provider.ts';
+import { arrangeProvider, type ProviderRequest } from './provider.ts';
 import type { SyncContext } from './settings.ts';
 
 export type LoginsRequest = {
   readonly reading: Reading;
   readonly mapping: Mapping;
   readonly memory: Memory;
+  readonly owner: string;
   readonly facts: Facts;
   readonly now: Date;
+  /** An administrator asked for it now: what failed a moment ago is tried again. */
   readonly insist?: boolean;
   /** Nothing is written, neither to mailcow nor to the state. */
-  readonly isPlan?: true;
+  readonly isPlan?: boolean;
   /** mailcow's; undefined: a plan. */
   readonly version?: string;
   readonly audit: boolean;
 };
 
-export type Logins = {
-  readonly plan: Pick<PlanSettings, 'authSource' | 'migrateAuth'>;
-  readonly findings: readonly Finding[];
-  /** Who gets a mailbox now cannot log in before mailcow's identity provider is ready. */
-  readonly loginsWait?: true;
+export type Logins = { readonly settings: PlanSettings; readonly findings: readonly Finding[] };
+
+const modeOf = ({ isPlan }: LoginsRequest, policy: Policy): ProviderRequest['mode'] => {
+  if (isPlan === true) return 'plan';
+  return policy === 'observe' ? 'observe' : 'write';
 };
 
 /** Which way people log in by what mailcow shows, with its files in place; undefined for a plan, which writes nothing. */
@@ -52,16 +55,15 @@ async function findWay(context: SyncContext, request: LoginsRequest): Promise<Ar
   return way;
 }
 
-/** Arranges the files for logins, or mailcow's identity provider, whichever is asked for. */
+/** Arranges the files for logins, or mailcow's identity provider, and says what a plan may do with it. */
 export async function arrangeLogins(context: SyncContext, request: LoginsRequest): Promise<Logins> {
   const { provider, plan, policy } = context.settings;
+  const { migrateAuth, ...rest } = plan;
+  const { reading, mapping, owner, facts, now, insist = false } = request;
+  const settings: PlanSettings = { ...rest, owner };
   const way = await findWay(context, request);
-  if (provider === undefined) return { plan: {}, findings: way?.findings ?? [] };
-  // What mailcow shows disagrees, and the log says so: nothing is touched, and who is new cannot log in yet.
-  if (way !== undefined && way.choice.kind !== 'identity-provider') {
-    return { plan: {}, findings: way.findings, loginsWait: true };
-  }
-  const { reading, mapping, facts, now, insist = false, isPlan = false } = request;
+  const isRefused = way !== undefined && way.choice.kind !== 'identity-provider';
+  if (provider === undefined || isRefused) return { settings, findings: way?.findings ?? [] };
   const { ready, findings } = await arrangeProvider(context, {
     settings: provider,
     dialect: reading.dialect,
@@ -69,10 +71,9 @@ export async function arrangeLogins(context: SyncContext, request: LoginsRequest
     seen: new Set([...(facts.attributesSeen ?? []), ...attributesSeen(reading)]),
     facts,
     now,
-    mode: isPlan ? 'plan' : policy === 'observe' ? 'observe' : 'write',
+    mode: modeOf(request, policy),
     insist,
   });
-  if (!ready) return { plan: {}, findings, loginsWait: true };
-  const { migrateAuth } = plan;
-  return { plan: { authSource: 'ldap', ...(migrateAuth && { migrateAuth }) }, findings };
+  if (!ready) return { settings, findings };
+  return { settings: { ...settings, authSource: 'ldap', ...(migrateAuth && { migrateAuth }) }, findings };
 }

@@ -97,9 +97,21 @@ async function apply(
   }
 }
 
-/** Whether mailcow's identity provider is the one that a sync of ours has set, so that mailboxes may use it. */
-export async function isProviderOurs({ mailcow, state }: SyncContext): Promise<boolean> {
+/**
+ * Why no mailbox can use mailcow's identity provider now; undefined: it is the one that a sync of ours has set, and
+ * mailcow reaches the directory with it. Throws what the reads of the port throw.
+ */
+export async function whyNoProvider({ mailcow, state }: SyncContext): Promise<string | undefined> {
   const shown = await mailcow.readIdentityProvider();
-  if (shown === undefined || shown === 'no-route' || shown.kind !== 'ldap') return false;
-  return providerIdentity(shown.ldap) === state.facts().provider?.identity;
+  const isOurs =
+    typeof shown === 'object' &&
+    shown.kind === 'ldap' &&
+    providerIdentity(shown.ldap) === state.facts().provider?.identity;
+  if (!isOurs) {
+    return "mailcow's identity provider is not set up by this program: let a sync do that first; its findings say what is in the way";
+  }
+  const tested = await mailcow.testIdentityProvider(shown.ldap);
+  return tested.kind === 'done'
+    ? undefined
+    : 'mailcow does not reach the directory by its identity provider now: nobody could log in';
 }

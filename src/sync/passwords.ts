@@ -69,7 +69,13 @@ export function takePasswords(
   return { reading: withoutAttribute(reading, attribute), passwords, findings, facts: { passwordKey } };
 }
 
-/** The digests alone, for a plan. */
-export function digestsOf(passwords: Passwords): ReadonlyMap<string, string> {
-  return new Map([...passwords].map(([id, { digest }]) => [id, digest]));
+/** The digests alone, for a draft. */
+export function digestsOf({ passwords }: Taken): { readonly passwords?: ReadonlyMap<string, string> } {
+  if (passwords === undefined) return {};
+  return { passwords: new Map([...passwords].map(([id, { digest }]) => [id, digest])) };
+}
+
+/** The hashes too, for what writes them. */
+export function passwordsOf({ passwords }: Taken): { readonly passwords?: Passwords } {
+  return passwords === undefined ? {} : { passwords };
 }

@@ -14,8 +14,6 @@ export type PerformContext = {
   readonly mailboxTemplate: string | undefined;
   /** By directory id; in memory only. */
   readonly passwords?: Passwords;
-  /** Who gets a mailbox now cannot log in before mailcow's identity provider is ready. */
-  readonly loginsWait?: boolean;
   readonly now: () => Date;
 };
 

@@ -25,7 +25,7 @@ function hashOf({ directoryId }: Change, { passwords }: PerformContext): Login {
 export function loginOfCreation(change: Change, context: PerformContext): Login {
   const { authSource, password } = change.after;
   if (isAuthSource(authSource)) return { authSource };
-  return password === undefined ? {} : hashOf(change, context);
+  return password === 'from the directory' ? hashOf(change, context) : {};
 }
 
 /** mailcow takes a mailbox without a password for one of its own whose password is too weak. */
@@ -60,7 +60,7 @@ const whyNotKept = (after: Fields, found: Mailbox | undefined): WriteResult | un
   const wanted = after.authSource ?? (after.password === undefined ? undefined : 'mailcow');
   if (wanted === undefined || found.authSource === wanted) return undefined;
   const words =
-    wanted === 'ldap' ? [FELL_BACK] : [{ word: 'authsource_unchanged', args: [found.authSource] }];
+    wanted === 'ldap' ? [FELL_BACK] : [{ word: 'authsource did not change', args: [found.authSource] }];
   return { kind: 'refused', words };
 };
 
@@ -70,10 +70,8 @@ const whyNotKept = (after: Fields, found: Mailbox | undefined): WriteResult | un
  */
 export async function checkCreatedLogin(change: Change, context: PerformContext): Promise<WriteResult> {
   const { after } = change;
-  if (after.authSource === undefined && after.password === undefined) {
-    if (context.loginsWait === true && change.list !== true) remember(change, { loginWaits: true }, context);
-    return DONE;
-  }
+  if (after.password === 'random') remember(change, { loginWaits: true }, context);
+  if (after.authSource === undefined && after.password !== 'from the directory') return DONE;
   const found = await readBack(change, context);
   const problem = whyNotKept(after, found);
   if (problem !== undefined) {
@@ -108,7 +106,7 @@ export function loginOfEdit(
  * with the auth source. Harmless when it is done twice.
  */
 export async function finishWayBack(change: Change, context: PerformContext): Promise<WriteResult> {
-  if (change.after.password !== 'random') return DONE;
+  if (change.kind !== 'update' || change.after.password !== 'random') return DONE;
   return context.mailcow.editMailbox(change.key, { password: 'random' });
 }
 

@@ -24,7 +24,7 @@ import { areMembersInDoubt, wouldShrinkLists } from './list-doubt.ts';
 import { arrangeLogins, type Logins } from './logins.ts';
 import type { Memory } from './memory.ts';
 import { formerOwnerFindings } from './owner.ts';
-import { digestsOf, takePasswords, type Taken } from './passwords.ts';
+import { digestsOf, passwordsOf, takePasswords, type Taken } from './passwords.ts';
 import type { Passwords } from './perform-context.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
 import { withoutWaiting } from './retries.ts';
@@ -39,7 +39,6 @@ export type Prepared = {
   /** To remember of the directory, and of what it does not know. */
   readonly snapshot: Memory['snapshot'];
   readonly audited: AuditResult | undefined;
-  readonly logins: Logins;
   /** In memory only. */
   readonly passwords?: Passwords;
   /** What was looked at again, and what stands in the way now. */
@@ -213,22 +212,21 @@ function draftContextOf(
   options: PrepareOptions,
   read: Read & { readonly logins: Logins },
 ): DraftContext {
-  const { memory, owner, now } = options;
+  const { memory, now } = options;
   const { reading, mapping, judgement, grace, remembered, heritage, circumstances, taken, logins } = read;
-  const { migrateAuth: _unlessReady, ...planSettings } = context.settings.plan;
   return {
     memory,
     remembered,
     grace,
     complete: judgement.complete,
     mapping,
-    settings: { ...planSettings, owner, ...logins.plan },
+    settings: logins.settings,
     groupPolicies: context.settings.groupPolicies,
     clockTrusted: circumstances.clockTrusted !== false,
     now,
     ...(reading.members && { members: reading.members }),
     heritage,
-    ...(taken.passwords && { passwords: digestsOf(taken.passwords) }),
+    ...digestsOf(taken),
   };
 }
 
@@ -293,8 +291,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     judgement,
     grace,
     audited,
-    logins,
-    ...(taken.passwords && { passwords: taken.passwords }),
+    ...passwordsOf(taken),
     looked,
     lookups: draft.lookups,
     plan,

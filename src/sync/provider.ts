@@ -42,25 +42,28 @@ export type ProviderOutcome = { readonly ready: boolean; readonly findings: read
 const SUBJECT = 'identity provider';
 const READY: ProviderOutcome = { ready: true, findings: [] };
 
-const notReady = (code: string, message: string): ProviderOutcome => ({
+const notReady = ({ code, message }: Omit<Finding, 'subject'>): ProviderOutcome => ({
   ready: false,
   findings: [{ code, subject: SUBJECT, message: `${message}; new mailboxes cannot log in until then` }],
 });
 
 const noneThere = (): ProviderOutcome =>
-  notReady(
-    'identity-provider-missing',
-    'this mailcow is older than 2025-03 and has none: update it, or use LDAP_MAILCOW_AUTH=templates',
-  );
+  notReady({
+    code: 'identity-provider-missing',
+    message: 'this mailcow is older than 2025-03 and has none: update it, or use LDAP_MAILCOW_AUTH=templates',
+  });
 
 const foreign = (why: string): ProviderOutcome =>
-  notReady(
-    'identity-provider-foreign',
-    `${why}: it is not touched. Remove it in mailcow (System → Configuration → Access → Identity Provider), or use another LDAP_MAILCOW_AUTH`,
-  );
+  notReady({
+    code: 'identity-provider-foreign',
+    message: `${why}: it is not touched. Remove it in mailcow (System → Configuration → Access → Identity Provider), or use another LDAP_MAILCOW_AUTH`,
+  });
 
 const unreachable = (why: string): ProviderOutcome =>
-  notReady('identity-provider-unreachable', `mailcow's identity provider was left as it is, because ${why}`);
+  notReady({
+    code: 'identity-provider-unreachable',
+    message: `mailcow's identity provider was left as it is, because ${why}`,
+  });
 
 const FAILED_TEST =
   'mailcow cannot connect and bind to the directory itself: check that its container php-fpm-mailcow reaches the servers of LDAP_MAILCOW_LDAP_URI, and knows the authority of their certificates (docs/logins.md)';

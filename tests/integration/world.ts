@@ -36,6 +36,8 @@ export type WorldOptions = {
   /** More entries. */
   readonly text?: string;
   readonly state?: StartState;
+  /** Access lines of slapd.conf before the default ones, which show nobody a password. */
+  readonly acl?: readonly string[];
 };
 
 /** The real program on mailcow's stand-in and whatever directory the settings name. */
@@ -103,10 +105,10 @@ function playOn<S extends MailcowSide>(servers: S): S & Played {
 /** Starts everything; to be ended with `stop`. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   requireProgram();
-  const { ldif, text, state } = options;
+  const { ldif, text, state, acl } = options;
   const entries = [...(ldif === undefined ? [serviceAccount] : []), ...(text === undefined ? [] : [text])];
   const servers = await startServers({
-    slapd: { ldif: ldif ?? [sampleCompany], text: entries.join('\n') },
+    slapd: { ldif: ldif ?? [sampleCompany], text: entries.join('\n'), ...(acl && { extraAcl: acl }) },
     mailcow: { apiKey: secrets.apiKey, ...(state && { state }) },
   });
   return playOn(servers);

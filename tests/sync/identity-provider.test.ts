@@ -300,6 +300,19 @@ describe('when mailcow falls back to its own logins without a word', () => {
     expect(mailcow.mailboxes.get(at('a'))?.authSource).toBe('mailcow');
   });
 
+  test('a creation whose answer is lost while the provider is not ready follows all the same', async () => {
+    const mailcow = openMemoryMailcow();
+    const world = openWorld(mailcow, { settings });
+    mailcow.logins.canBind = () => false;
+    mailcow.intercept = (call) =>
+      call.startsWith('createMailbox') ? { answer: { kind: 'unclear', why: 'lost' }, late: true } : undefined;
+    await world.sync([person('a')]);
+    mailcow.intercept = undefined;
+    mailcow.logins.canBind = () => true;
+    await world.sync([person('a')], { minutes: 6 });
+    expect(mailcow.mailboxes.get(at('a'))?.authSource).toBe('ldap');
+  });
+
   test('a creation whose answer is lost is read again, login included', async () => {
     const mailcow = openMemoryMailcow();
     const world = openWorld(mailcow, { settings });

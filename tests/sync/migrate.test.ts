@@ -1,6 +1,6 @@
 /** `auth migrate` there and back, on the stand-in. */
 import { describe, expect, test } from '@jest/globals';
-import { isProviderOurs, migrateLogins } from '../../src/sync/migrate.ts';
+import { migrateLogins, whyNoProvider } from '../../src/sync/migrate.ts';
 import { at, group, markOf, mailbox, person } from '../support/builders.ts';
 import { openWorld } from '../support/builders-sync.ts';
 import { openMemoryMailcow } from '../support/memory-mailcow.ts';
@@ -64,7 +64,8 @@ describe('auth migrate', () => {
     await withLogins(async (world) => {
       await migrateLogins(world.context(), { to: 'mailcow', dryRun: false });
       world.writes();
-      expect(await isProviderOurs(world.context())).toBe(true);
+      expect(await whyNoProvider(world.context())).toBeUndefined();
+      world.writes();
       const { skips } = await migrateLogins(world.context(), { to: 'ldap', dryRun: false });
       expect(world.writes()).toEqual([`edit/mailbox ${at('a')}`, `edit/mailbox ${at('b')}`]);
       expect(skips.map(({ key }) => key)).toEqual([at('off')]);
@@ -72,7 +73,7 @@ describe('auth migrate', () => {
         items: ['x'],
         attr: { authsource: 'ldap', host: 'elsewhere', basedn: 'x', binddn: 'x', bindpass: 'x' },
       });
-      expect(await isProviderOurs(world.context())).toBe(false);
+      expect(await whyNoProvider(world.context())).toMatch(/not set up by this program/);
     });
   });
 
@@ -116,6 +117,14 @@ describe('auth migrate', () => {
       expect(mailcow.logins.passwords.get(at('a'))).toBe('random');
     },
   );
+
+  test('--to ldap asks mailcow first whether it reaches the directory', async () => {
+    const mailcow = openMemoryMailcow();
+    const world = openWorld(mailcow, { settings: { provider, plan: { logins: 'provider' } } });
+    await world.sync([person('a')]);
+    mailcow.logins.canBind = () => false;
+    expect(await whyNoProvider(world.context())).toMatch(/does not reach the directory/);
+  });
 
   test('leaves alone what bears no mark of ours any more', async () => {
     const mailcow = openMemoryMailcow();
