@@ -253,6 +253,8 @@ export type Facts = {
   readonly lastClock?: { readonly at: string; readonly uptime: Uptime };
   /** A digest of what the policy forbade in the last sync; empty: nothing. */
   readonly forbidden?: string;
+  /** The last audit saw mailboxes with a field `authsource`: a mailcow since 2025-03. */
+  readonly hasAuthSource?: boolean;
   /** What was decided about logins, by which signs, and who has still to read changed files. */
   readonly logins?: LoginFacts;
   /** The identity provider of mailcow that we wrote last, and what came of trying another one. */

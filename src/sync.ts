@@ -11,6 +11,7 @@ import { recordFindings, refusedFindings } from './sync/findings.ts';
 import { recordForbidden } from './sync/forbidden.ts';
 import { holdsOf, logHolds } from './sync/holds.ts';
 import { settleOpenIntents } from './sync/late.ts';
+import { forgetLogins } from './sync/logins.ts';
 import { openMemory, type Memory } from './sync/memory.ts';
 import { ownerFacts, ownerOf } from './sync/owner.ts';
 import { forget, withPlaceholders, withPresent } from './sync/population.ts';
@@ -141,6 +142,7 @@ export async function runSync(
   try {
     const prepared = await prepare(context, start, options.audit);
     const applied = await applyAndRemember(context, start, prepared);
+    await forgetLogins(context, applied.done);
     const outcome = outcomeOf(prepared, applied);
     const counts = {
       ...countChanges(applied.done),

@@ -1,19 +1,18 @@
 /** How people log in, settled before the draft: what of it this sync may plan. */
+import type { Change } from '../core/change.ts';
 import { attributesSeen } from '../core/grace.ts';
 import type { Mapping } from '../core/mapping.ts';
 import type { Finding, Reading } from '../core/model.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Facts } from '../ports.ts';
-import { arrangeWay, type ArrangedWay } from './login-way.ts';
-import type { Memory } from './memory.ts';
+import { arrangeWay, restartFor, type ArrangedWay } from './login-way.ts';
 import { arrangeProvider, type ProviderRequest } from './provider.ts';
 import type { SyncContext } from './settings.ts';
 
 export type LoginsRequest = {
   readonly reading: Reading;
   readonly mapping: Mapping;
-  readonly memory: Memory;
   readonly owner: string;
   readonly facts: Facts;
   readonly now: Date;
@@ -36,9 +35,8 @@ const modeOf = ({ isPlan }: LoginsRequest, policy: Policy): ProviderRequest['mod
 /** Which way people log in by what mailcow shows, with its files in place; undefined for a plan, which writes nothing. */
 async function findWay(context: SyncContext, request: LoginsRequest): Promise<ArrangedWay | undefined> {
   const { logins, mailcow, log, settings, state } = context;
-  const { version, reading, facts, audit, memory } = request;
+  const { version, reading, facts, audit } = request;
   if (logins === undefined || version === undefined || request.isPlan === true) return undefined;
-  const [first] = memory.current.mailboxes.values();
   const way = await arrangeWay(
     { ...logins, mailcow, log },
     {
@@ -47,12 +45,27 @@ async function findWay(context: SyncContext, request: LoginsRequest): Promise<Ar
       facts,
       audit,
       hasMailboxes: settings.plan.syncMailboxes,
-      hasAuthSource: first === undefined ? undefined : first.authSource !== '',
+      hasAuthSource: facts.hasAuthSource,
       observe: settings.policy === 'observe',
     },
   );
   state.saveFacts({ logins: way.facts });
   return way;
+}
+
+/**
+ * Dovecot remembers for five minutes whom it let in (facts/auth.md section 7): where it may be told to, it forgets that
+ * when somebody was switched off. What it could not be told now is told by the next sync.
+ */
+export async function forgetLogins(context: SyncContext, done: readonly Change[]): Promise<void> {
+  const { logins, log, state } = context;
+  const isOut = ({ resource, kind }: Change): boolean =>
+    resource === 'mailbox' && (kind === 'deactivate' || kind === 'delete');
+  if (logins?.settings.restarts !== true || !done.some(isOut)) return;
+  const waiting = await restartFor(['dovecot'], { ...logins, log });
+  const facts = state.facts().logins;
+  if (waiting.length === 0 || facts === undefined) return;
+  state.saveFacts({ logins: { ...facts, waiting: [...new Set([...facts.waiting, ...waiting])] } });
 }
 
 /** Arranges the files for logins, or mailcow's identity provider, and says what a plan may do with it. */

@@ -300,6 +300,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
       ...judgement.facts,
       ...taken.facts,
       ...clock,
+      ...(audited?.hasAuthSource !== undefined && { hasAuthSource: audited.hasAuthSource }),
       halfDeleted,
       membersInDoubt: membersInDoubt && (!provesAbsence || wouldShrinkLists(plan)),
       recoveringSyncs: Math.max(0, recoveringSyncs - 1),

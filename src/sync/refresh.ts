@@ -12,6 +12,8 @@ import { followMarks } from './follow-marks.ts';
 import type { Memory } from './memory.ts';
 
 export type AuditResult = {
+  /** mailcow's mailboxes have the field `authsource`; undefined: there is none to look at. */
+  readonly hasAuthSource?: boolean;
   /** Mailboxes whose deletion stopped half-way; mailcow does not say which. */
   readonly halfDeleted: number;
   /** Objects known to be ours only by their mark. */
@@ -90,7 +92,9 @@ export async function audit(
   });
   for (const entry of recovered) memory.own(entry);
   await readListFilters(mailcow, memory, context);
-  return { halfDeleted, recovered: recovered.length };
+  const [first] = mailboxes;
+  const hasAuthSource = first === undefined ? {} : { hasAuthSource: first.authSource !== '' };
+  return { halfDeleted, recovered: recovered.length, ...hasAuthSource };
 }
 
 export type Touched = {

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { explained } from '../../src/auth/errors.ts';
 import { installFiles, removeFiles, type WantedFile } from '../../src/auth/install.ts';
 import { openBackup } from '../../src/auth/manifest.ts';
 
@@ -198,4 +199,10 @@ test('a folder that may not be written is told with what helps', () => {
   rmSync(at('sogo'), { recursive: true });
   writeFileSync(at('sogo'), '');
   expect(() => installFiles([plist()], backup())).toThrow(/cannot be written/);
+});
+
+test.each(['EACCES', 'EPERM'])('%s is told with the line that helps', (code) => {
+  const { message } = explained('/conf/dovecot/extra.conf', Object.assign(new Error(code), { code }));
+  expect(message).toContain('/conf/dovecot/extra.conf cannot be written');
+  expect(message).toContain('user: "0:0"');
 });

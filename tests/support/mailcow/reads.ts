@@ -81,7 +81,8 @@ function readMailbox({ store }: Readable, call: Call): Answer {
   const selected = { ...(extra !== '' && { domains: extra.split(',') }), ...(tags && { tags }) };
   if (object === 'all')
     return pretty(selectMailboxes(store, selected).map((row) => mailboxDetails(store, row)));
-  if (object === 'reduced') return pretty(selectMailboxes(store, selected).map(reducedDetails));
+  if (object === 'reduced')
+    return pretty(selectMailboxes(store, selected).map((row) => reducedDetails(store, row)));
   if (tags) {
     const rows = selectMailboxes(store, { domains: [object], tags });
     return pretty(
