@@ -1,5 +1,8 @@
 /** From the configuration to what each part is given; constructs nothing. */
 import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { loginPlan, loginSettings } from './app-logins.ts';
+import type { LoginFilesOptions } from './auth/login-files.ts';
 import { ConfigError } from './config/error.ts';
 import { configDigest, readingScope } from './config/digest.ts';
 import type { Config } from './config/schema.ts';
@@ -85,11 +88,42 @@ const ownerFrom = (baseDn: string): string =>
   createHash('sha256').update(dnKey(baseDn)).digest('hex').slice(0, 8);
 
 function domainSettings({ domains }: Config): DomainSettings {
-  const { quotaMiB, mailboxes, aliases, defaultMailboxQuotaMiB, gal, unmanaged } = domains;
-  return { quotaMiB, mailboxes, aliases, defaultMailboxQuotaMiB, gal, skipUnmanaged: unmanaged === 'skip' };
+  const { quotaMiB, mailboxes, aliases, defaultMailboxQuotaMiB, gal, unmanaged, policy } = domains;
+  return {
+    quotaMiB,
+    mailboxes,
+    aliases,
+    defaultMailboxQuotaMiB,
+    gal,
+    skipUnmanaged: unmanaged === 'skip',
+    exclusive: policy === 'exclusive',
+  };
 }
 
-/** What a sync needs of the configuration. */
+/** What rendering and installing the files for logins needs. */
+export function loginFilesOptions(config: Config): LoginFilesOptions {
+  const { ldap, auth, program } = config;
+  return {
+    folders: { dovecot: auth.dovecotFolder, sogo: auth.sogoFolder },
+    templates: auth.templatesFolder,
+    backup: join(dirname(program.db), 'logins'),
+    settings: {
+      uris: ldap.gcUris ?? ldap.uris,
+      baseDn: ldap.baseDn,
+      scope: ldap.scope,
+      bindDn: ldap.bindDn,
+      bindPassword: ldap.bindPassword,
+      startTls: ldap.startTls,
+      tls: { verify: ldap.tlsVerify, ...(ldap.tlsCaFile && { caFile: ldap.tlsCaFile.path }) },
+      ...(auth.loginFilter !== undefined && { sogoFilter: auth.loginFilter }),
+    },
+    ...(ldap.userFilter !== undefined && { userFilter: ldap.userFilter }),
+    mapping: config.mapping,
+    ...(ldap.gcUris !== undefined && { gcUri: ldap.gcUris.join(' ') }),
+  };
+}
+
+/** What a sync needs of the configuration. Throws a ConfigError as the parts do. */
 export function syncSettings(config: Config): SyncSettings {
   const { sync, timing, mailcow } = config;
   return {
@@ -109,7 +143,9 @@ export function syncSettings(config: Config): SyncSettings {
       reportDrift: sync.drift === 'report',
       ...(config.domains.manage && { domains: domainSettings(config) }),
       ...(timing.deleteAfterDays !== undefined && { deleteAfterDays: timing.deleteAfterDays }),
+      ...loginPlan(config),
     },
+    ...loginSettings(config, directoryOptions(config).userFilter),
     owner: sync.owner,
     derivedOwner: ownerFrom(config.ldap.baseDn),
     policy: sync.policy,

@@ -2,13 +2,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { directoryOptions, mailcowOptions, syncSettings } from './app-options.ts';
+import { loginWaySettings, passwordAttributes } from './app-logins.ts';
+import { directoryOptions, loginFilesOptions, mailcowOptions, syncSettings } from './app-options.ts';
+import { openLoginFiles } from './auth/login-files.ts';
 import type { LeftOver } from './config/predecessors.ts';
 import type { Config } from './config/schema.ts';
+import { chooseLogins, type LoginChoice, type LoginSigns } from './core/choose-logins.ts';
 import type { Uptime } from './core/grace.ts';
 import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
 import { openDirectory } from './directory/directory.ts';
 import { probeDirectory, type DirectoryProbe } from './directory/probe.ts';
+import { openDockerapi } from './mailcow/dockerapi.ts';
 import { openMailcow } from './mailcow/mailcow.ts';
 import { probeMailcow, type MailcowProbe } from './mailcow/probe.ts';
 import { waitUntilReady } from './mailcow/wait.ts';
@@ -19,7 +23,7 @@ import { stateProblem } from './state/inspect.ts';
 import { sayFound, sayImported } from './state/say-older.ts';
 import { takeLock, type Lock } from './state/lock.ts';
 import { openState } from './state/state.ts';
-import type { SyncContext } from './sync/settings.ts';
+import type { LoginParts, SyncContext } from './sync/settings.ts';
 
 const LOCK_WAIT_MS = 30_000;
 
@@ -74,9 +78,15 @@ export type AppOptions = {
 
 const delay = (ms: number): Promise<void> => sleep(ms);
 
+const loginParts = (config: Config): LoginParts => ({
+  settings: loginWaySettings(config),
+  files: openLoginFiles(loginFilesOptions(config)),
+  restarter: openDockerapi({ baseUrl: config.auth.dockerapiUrl, project: config.auth.composeProject }),
+});
+
 /** Opens state and adapters; nothing is contacted yet. Throws ConfigError or StateError. */
 export function openApp({ config, log, stopping, readOnly = false }: AppOptions): App {
-  const directory = openDirectory(directoryOptions(config));
+  const directory = openDirectory({ ...directoryOptions(config), ...passwordAttributes(config) });
   const mailcow = openMailcow(mailcowOptions(config, log));
   const state = openStateFile({ config, log, readOnly });
   const now = (): Date => new Date();
@@ -91,6 +101,7 @@ export function openApp({ config, log, stopping, readOnly = false }: AppOptions)
       now,
       uptime: systemUptime,
       delay,
+      ...(!readOnly && { logins: loginParts(config) }),
       ...(stopping && { stopping }),
     },
     lock: () =>
@@ -148,6 +159,27 @@ export function probeApi(config: Config, log: Log): Promise<MailcowProbe> {
 /** Reads everybody as a sync does, for the command `check`. Throws DirectoryError. */
 export function readLdap(config: Config): Promise<Reading> {
   return openDirectory(directoryOptions(config)).read();
+}
+
+export type LoginProbe = { readonly choice: LoginChoice; readonly refusal: string | undefined };
+
+/** Which way people would log in, for the command `check`; nothing is written. Throws MailcowError. */
+export async function probeLogins(
+  config: Config,
+  log: Log,
+  seen: Pick<LoginSigns, 'version' | 'hasAuthSource'>,
+): Promise<LoginProbe> {
+  const mailcow = openMailcow(mailcowOptions(config, log));
+  const { files } = loginParts(config);
+  try {
+    const provider = await mailcow.readIdentityProvider();
+    const { mode, wantsSogoSource } = loginWaySettings(config);
+    const signs = { ...seen, hasProviderRoute: provider !== 'no-route', volumes: files.signs() };
+    const choice = chooseLogins(mode, signs, { hasMailboxes: config.sync.mailboxes, wantsSogoSource });
+    return { choice, refusal: choice.kind === 'templates' ? files.refusal() : undefined };
+  } finally {
+    mailcow.close();
+  }
 }
 
 export type MailcowLists = {

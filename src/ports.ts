@@ -3,11 +3,22 @@
  * `app.ts` knows which adapter stands behind one.
  */
 import type { Change, Held } from './core/change.ts';
+import type { LoginChoice, LoginFileKinds, VolumeSigns } from './core/choose-logins.ts';
 import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { Heritage, HeritageEntry } from './core/heritage.ts';
+import type { IdentityProvider, LdapProvider } from './core/identity-provider.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { ListFilter } from './core/list-filter.ts';
-import type { Alias, Domain, Finding, Mailbox, Reading, SieveFilter } from './core/model.ts';
+import type {
+  Alias,
+  AliasDomain,
+  DialectName,
+  Domain,
+  Finding,
+  Mailbox,
+  Reading,
+  SieveFilter,
+} from './core/model.ts';
 
 export type Directory = {
   /**
@@ -64,6 +75,12 @@ export type NewFilter = Omit<SieveFilter, 'id'>;
 
 export type FilterEdit = Partial<Pick<SieveFilter, 'description' | 'script' | 'active'>>;
 
+/** What logins of people are checked against: mailcow's own password, or its LDAP identity provider. */
+export type AuthSource = 'mailcow' | 'ldap';
+
+/** A hash that mailcow keeps as it is (`{SSHA512}…`), or one of a password that nobody has. */
+export type NewPassword = 'random' | { readonly hash: string };
+
 export type NewMailbox = {
   readonly address: string;
   readonly name: string;
@@ -72,6 +89,13 @@ export type NewMailbox = {
   readonly tags: readonly string[];
   /** Name of a mailcow mailbox template. */
   readonly template?: string;
+  /**
+   * Default: `mailcow`. With `ldap` no password is sent; mailcow takes any that it is not set up for as `mailcow`,
+   * without a word: read it back.
+   */
+  readonly authSource?: AuthSource;
+  /** Default: `random`. */
+  readonly password?: NewPassword;
 };
 
 export type MailboxEdit = {
@@ -80,6 +104,10 @@ export type MailboxEdit = {
   readonly active?: number;
   /** mailcow only ever adds tags on edit. */
   readonly addTags?: readonly string[];
+  /** To be read back, as in a new mailbox. */
+  readonly authSource?: AuthSource;
+  /** mailcow keeps none while the auth source is another, and says `done` all the same. Not together with one. */
+  readonly password?: NewPassword;
 };
 
 export type NewAliases = {
@@ -120,6 +148,7 @@ export type Mailcow = {
   listDomains(): Promise<readonly Domain[]>;
   listMailboxes(): Promise<MailboxList>;
   listAliases(): Promise<readonly Alias[]>;
+  listAliasDomains(): Promise<readonly AliasDomain[]>;
   readDomain(name: string): Promise<Domain | undefined>;
   readMailbox(address: string): Promise<MailboxLookup>;
   /** By id where it is known; by address the answer is verified to be that address (numeric prefixes!). */
@@ -145,7 +174,7 @@ export type Mailcow = {
   /** Active, with mailcow's default DKIM key; what is not named here comes from the Default domain template. */
   createDomain(domain: NewDomain): Promise<WriteResult>;
   editDomain(name: string, edit: DomainEdit): Promise<WriteResult>;
-  /** Its aliases go with it. mailcow says "removed" also of one that was not there. */
+  /** Its aliases and alias domains go with it. mailcow says "removed" also of one that was not there. */
   deleteDomain(name: string): Promise<WriteResult>;
   /** Of one mailbox, or of all (one query per mailbox inside mailcow: seconds for ten thousand). */
   listFilters(username?: string): Promise<readonly SieveFilter[]>;
@@ -153,6 +182,43 @@ export type Mailcow = {
   editFilter(id: number, edit: FilterEdit): Promise<WriteResult>;
   /** One result per id, in order. */
   deleteFilters(ids: readonly number[]): Promise<readonly WriteResult[]>;
+  /** Undefined: none is set up. `no-route`: this mailcow is older than 2025-03 and has none. */
+  readIdentityProvider(): Promise<IdentityProvider | undefined | 'no-route'>;
+  /** Whether mailcow itself can connect and bind so; it says no more than that. Changes nothing. */
+  testIdentityProvider(provider: LdapProvider): Promise<WriteResult>;
+  /** mailcow does not try the connection. Refused while mailboxes use a provider of another type. */
+  editIdentityProvider(provider: LdapProvider): Promise<WriteResult>;
+};
+
+/** What was written into mailcow's folders, and who has to read it. */
+export type FilesChanged = {
+  readonly paths: readonly string[];
+  readonly services: ReadonlySet<'dovecot' | 'sogo'>;
+};
+
+/** The files for logins in mailcow's folders. */
+export type LoginFiles = {
+  /** What the folders show now. */
+  signs(): VolumeSigns;
+  /** Whether files of ours are in place. */
+  areInstalled(): boolean;
+  /** Why nothing can be written into the folders that are mounted, with what to do; undefined: it can. */
+  refusal(): string | undefined;
+  /** Renders, proves and writes what is not as it should be. Throws an error with a sentence that says what to do. */
+  install(files: LoginFileKinds, dialect: DialectName): FilesChanged;
+  /** Takes everything out again, byte for byte. Throws an error with a sentence that says what to do. */
+  remove(): FilesChanged;
+};
+
+/** What reads the files for logins. */
+export type Service = 'dovecot' | 'sogo' | 'memcached';
+
+/** `problem`: it did not happen, with what to do. */
+export type Restarted = { readonly service: Service; readonly problem?: string };
+
+/** Makes services of mailcow read changed files. Never throws: logins that wait for a restart stop no sync. */
+export type Restarter = {
+  restart(services: readonly Service[]): Promise<readonly Restarted[]>;
 };
 
 /** Single facts that outlive a sync. Every time is ISO 8601, UTC. */
@@ -187,8 +253,35 @@ export type Facts = {
   readonly lastClock?: { readonly at: string; readonly uptime: Uptime };
   /** A digest of what the policy forbade in the last sync; empty: nothing. */
   readonly forbidden?: string;
+  /** The last audit saw mailboxes with a field `authsource`: a mailcow since 2025-03. */
+  readonly hasAuthSource?: boolean;
+  /** What was decided about logins, by which signs, and who has still to read changed files. */
+  readonly logins?: LoginFacts;
+  /** The identity provider of mailcow that we wrote last, and what came of trying another one. */
+  readonly provider?: ProviderFacts;
+  /** Of the digests by which changed password hashes are told: random, base64. */
+  readonly passwordKey?: string;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
+};
+
+export type LoginFacts = {
+  /** A digest of the signs that the decision follows from. */
+  readonly key: string;
+  readonly choice: LoginChoice;
+  readonly waiting: readonly Service[];
+};
+
+/** Of mailcow's identity provider, without its password. */
+export type ProviderFacts = {
+  /** Which directory it asks (core's `providerIdentity`). */
+  readonly identity?: string;
+  /** Of all its fields. */
+  readonly digest?: string;
+  /** One that could not be set, by its digest: not tried again before `nextAt` (ISO). */
+  readonly failed?: { readonly digest: string; readonly attempts: number; readonly nextAt: string };
+  /** The digest of the one that the policy forbade, once that was said. */
+  readonly observed?: string;
 };
 
 /** What an older tool's file says, read for good. */
@@ -224,6 +317,9 @@ export type BeforeImage = {
   readonly mailbox?: Mailbox;
   readonly alias?: Alias;
   readonly filter?: ListFilter;
+  readonly domain?: Domain;
+  /** What goes with a domain. */
+  readonly aliases?: readonly Alias[];
 };
 
 export type Intent = { readonly seq: number; readonly run: string; readonly change: Change };

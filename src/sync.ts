@@ -11,6 +11,7 @@ import { recordFindings, refusedFindings } from './sync/findings.ts';
 import { recordForbidden } from './sync/forbidden.ts';
 import { holdsOf, logHolds } from './sync/holds.ts';
 import { settleOpenIntents } from './sync/late.ts';
+import { forgetLogins } from './sync/logins.ts';
 import { openMemory, type Memory } from './sync/memory.ts';
 import { ownerFacts, ownerOf } from './sync/owner.ts';
 import { forget, withPlaceholders, withPresent } from './sync/population.ts';
@@ -53,6 +54,8 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
     owner,
     now,
     audit: audit || why !== undefined,
+    version,
+    insist: audit,
     remember: (grace) => {
       memory.replaceSnapshot(withPresent(memory.snapshot, grace));
       context.state.transaction(() => {
@@ -60,7 +63,7 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
       });
     },
   });
-  memory.replaceSnapshot(withPlaceholders(prepared.grace.snapshot, memory));
+  memory.replaceSnapshot(withPlaceholders(prepared.snapshot, memory));
   context.state.transaction(() => {
     context.state.save(memory.takeChanges());
     context.state.saveFacts({
@@ -91,6 +94,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     now,
     delay,
     mailboxTemplate: settings.mailboxTemplate,
+    ...(prepared.passwords && { passwords: prepared.passwords }),
     stopping: context.stopping ?? (() => false),
     ...(context.onWritten && { onWritten: context.onWritten }),
   });
@@ -138,6 +142,7 @@ export async function runSync(
   try {
     const prepared = await prepare(context, start, options.audit);
     const applied = await applyAndRemember(context, start, prepared);
+    await forgetLogins(context, applied.done);
     const outcome = outcomeOf(prepared, applied);
     const counts = {
       ...countChanges(applied.done),
@@ -187,6 +192,7 @@ export async function planSync(context: SyncContext): Promise<PlanReport> {
     owner: ownerOf(context.settings, facts),
     now: context.now(),
     audit: true,
+    isPlan: true,
   });
   const { complete, problems, declarable } = prepared.judgement;
   return { plan: prepared.plan, complete, problems, declarable };

@@ -1,4 +1,4 @@
-import { listApi, probeApi, probeLdap, readLdap, type MailcowLists } from '../app.ts';
+import { listApi, probeApi, probeLdap, probeLogins, readLdap, type MailcowLists } from '../app.ts';
 import { secretValues } from '../config/describe.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -8,6 +8,7 @@ import { openLogger, type Logger } from '../observe/logger.ts';
 import { openRedactor } from '../observe/redact.ts';
 import { directorySection, type DirectoryAnswer } from './check-directory.ts';
 import { judgeDomains, type DomainsReport } from './check-domains.ts';
+import { loginsSection } from './check-logins.ts';
 import { mailcowSection, type MailcowAnswer } from './check-mailcow.ts';
 import { desiredOf, understand, type Understood } from './check-people.ts';
 import { outcomeOf, renderSection, renderSummary, type Outcome, type Section } from './check-report.ts';
@@ -64,6 +65,20 @@ function compare({ config, reading, understood, lists }: Both): {
   };
 }
 
+/** What mailcow shows decides; without mailcow nobody knows. */
+async function loginsOf(
+  { config }: LoadedConfig,
+  log: Logger,
+  { probe, lists }: MailcowAnswer,
+): Promise<Section> {
+  const { mode } = config.auth;
+  if (!probe.ok) return loginsSection(mode, undefined);
+  const first = lists?.ok === true ? lists.value.mailboxes[0] : undefined;
+  const hasAuthSource = first === undefined ? undefined : first.authSource !== '';
+  const { version } = probe.value;
+  return loginsSection(mode, await outcomeOf(() => probeLogins(config, log, { version, hasAuthSource })));
+}
+
 /** Both sides are asked at the same time; each section is handed out as soon as it and those before it are known. */
 async function* sections(loaded: LoadedConfig, log: Logger): AsyncGenerator<Section> {
   const { config } = loaded;
@@ -82,6 +97,7 @@ async function* sections(loaded: LoadedConfig, log: Logger): AsyncGenerator<Sect
     domains: compared?.domains,
     mailboxesAreSynced: config.sync.mailboxes,
   });
+  yield await loginsOf(loaded, log, api);
   yield stateSection(config.program.db);
 }
 

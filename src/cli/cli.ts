@@ -1,6 +1,7 @@
 /** From the words of the command line to one command and its exit code. */
 import { renderSettingsHelp } from '../config/example.ts';
 import { approveCommand } from './approve.ts';
+import { authCommand } from './auth.ts';
 import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { isUsage, UsageError, type Command } from './command.ts';
@@ -19,6 +20,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['plan', planCommand],
   ['check', checkCommand],
   ['approve', approveCommand],
+  ['auth', authCommand],
   ['backup', backupCommand],
   ['healthcheck', healthcheckCommand],
   ['init', initCommand],

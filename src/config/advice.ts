@@ -1,4 +1,5 @@
 /** Settings that are valid and most likely not meant: said once at the start. */
+import { authAdvice } from './advice-auth.ts';
 import { variableOf } from './setting.ts';
 import type { Config } from './schema.ts';
 import { ldapSettings } from './settings/ldap.ts';
@@ -88,6 +89,7 @@ export function adviceOn(config: Config, resolved: readonly Resolved[]): readonl
     ...mailcowAdvice(config),
     ...syncAdvice(config, resolved),
     ...groupAdvice(config),
+    ...authAdvice(config),
     ...timingAdvice(resolved),
   ].filter((sentence) => sentence !== false);
 }

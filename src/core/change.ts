@@ -26,6 +26,10 @@ export type Fields = {
   readonly senderAllowed?: boolean;
   readonly tlsEnforceIn?: boolean;
   readonly tlsEnforceOut?: boolean;
+  /** `ldap`: mailcow's identity provider; in `before` whatever mailcow has. */
+  readonly authSource?: string;
+  /** Never a hash. `random`: one of a password that nobody has. */
+  readonly password?: 'changed' | 'from the directory' | 'random';
 };
 
 export type Change = {
@@ -69,6 +73,7 @@ export const stages = {
   deactivateAlias: 8,
   deactivateMailbox: 9,
   delete: 10,
+  deleteDomain: 11,
 } as const;
 
 export type Stage = (typeof stages)[keyof typeof stages];

@@ -1,11 +1,20 @@
 /** Judges a whole plan and holds back what removes too much (DESIGN.md 4.4, 4.7, 4.11, 4.17). */
-import { changeId, fallTogether, isRemoval, type Change, type Held, type ObjectResource } from './change.ts';
+import {
+  changeId,
+  fallTogether,
+  isRemoval,
+  type Change,
+  type Held,
+  type ObjectResource,
+  type Resource,
+} from './change.ts';
 import type { CurrentState } from './current.ts';
 import { isActive } from './current.ts';
 import { judgeLists } from './guard-lists.ts';
 import { isImportedId } from './heritage.ts';
 import type { Ledger } from './ledger.ts';
 import { grownOnly, lostMembers, shrinksList } from './list-change.ts';
+import { isStrayId, isWatchId } from './watch.ts';
 
 /** What depends on an attribute that no entry has any more. */
 export type LostField = 'name' | 'active' | 'aliases' | 'members';
@@ -24,6 +33,10 @@ export type GuardInput = {
   readonly membersInDoubt: boolean;
   /** Ids of groups: their aliases are lists. */
   readonly groupIds: ReadonlySet<string>;
+  /** Mail domains of ours; without the number no domain is deleted unasked. */
+  readonly managedDomains?: number;
+  /** An attribute in use that entries had is gone from all of them. */
+  readonly attributeLost?: boolean;
   /** Managed objects that an audit did not find in mailcow, or found older than we left them. */
   readonly missingInMailcow: number;
   /** Whether an administrator has approved this change, whatever the guard thinks of it. */
@@ -37,7 +50,6 @@ export function removalLimit(managed: number): number {
   return Math.max(managed < 50 ? 2 : 5, managed / 10);
 }
 
-const resources: readonly ObjectResource[] = ['mailbox', 'alias'];
 const plural: Readonly<Record<ObjectResource, string>> = { mailbox: 'mailboxes', alias: 'aliases' };
 
 /** Managed objects of a kind that work now. */
@@ -53,24 +65,44 @@ function workingCount(resource: ObjectResource, { ledger, current }: GuardInput)
   return count;
 }
 
+const isStrays = ({ directoryId }: Pick<Change, 'directoryId'>): boolean => isStrayId(directoryId);
+
+/** How many would go of how many that are managed; what the directory never knew is not among those. */
+function inNumbers(removals: readonly Change[], managed: number, kind: string): string {
+  const strays = removals.filter(isStrays).length;
+  if (strays === 0) return `${removals.length} of ${managed} managed ${kind}`;
+  return `${removals.length} ${kind}, ${strays} of which the directory does not know, where ${managed} are managed`;
+}
+
 function tooMany(resource: ObjectResource, input: GuardInput): string | undefined {
-  const removals = input.changes.filter((change) => change.resource === resource && isRemoval(change)).length;
-  if (removals === 0) return undefined;
-  const managed = (resource === 'mailbox' ? input.ledger.mailboxes : input.ledger.aliases).size;
+  const removals = input.changes.filter((change) => change.resource === resource && isRemoval(change));
+  if (removals.length === 0) return undefined;
+  const rows = resource === 'mailbox' ? input.ledger.mailboxes : input.ledger.aliases;
+  const managed = [...rows.values()].filter((row) => !isStrays(row)).length;
   const limit = removalLimit(managed);
-  const numbers = `${removals} of ${managed} managed ${plural[resource]}`;
-  if (removals > limit) return `would take away ${numbers}; ${Math.floor(limit)} at once are allowed`;
+  const numbers = inNumbers(removals, managed, plural[resource]);
+  if (removals.length > limit) return `would take away ${numbers}; ${Math.floor(limit)} at once are allowed`;
+  const ours = removals.filter((change) => !isStrays(change)).length;
   const arriving = input.changes.some(
     (change) => change.resource === resource && (change.kind === 'create' || change.kind === 'reactivate'),
   );
-  if (!arriving && removals >= workingCount(resource, input)) {
+  if (!arriving && ours > 0 && ours >= workingCount(resource, input)) {
     return `would take away ${numbers} and leave none that works`;
   }
   return undefined;
 }
 
+function tooManyDomains({ changes, managedDomains = 0 }: GuardInput): string | undefined {
+  const removals = changes.filter((change) => change.resource === 'domain' && isRemoval(change)).length;
+  const limit = removalLimit(managedDomains);
+  const numbers = `${removals} of ${managedDomains} managed domains`;
+  if (removals > limit) return `would delete ${numbers}; ${Math.floor(limit)} at once are allowed`;
+  return removals >= managedDomains ? `would delete ${numbers}, and leave none` : undefined;
+}
+
 const isTakeover = (change: Change): boolean =>
-  (change.kind === 'adopt' && change.formerId !== undefined) || change.movedFrom !== undefined;
+  (change.kind === 'adopt' && change.formerId !== undefined && !isStrayId(change.formerId)) ||
+  change.movedFrom !== undefined;
 
 function tooManyTakeovers(input: GuardInput): string | undefined {
   const takeovers = input.changes.filter(isTakeover).length;
@@ -95,7 +127,7 @@ function restored(input: GuardInput): string | undefined {
 }
 
 type Verdicts = {
-  readonly removals: Readonly<Record<ObjectResource, string | undefined>>;
+  readonly removals: Readonly<Record<Resource, string | undefined>>;
   readonly takeovers: string | undefined;
   readonly arrivals: string | undefined;
   readonly restored: string | undefined;
@@ -116,12 +148,16 @@ const isAdopted = (change: Change, ledger: Ledger): boolean => {
 
 /** What we did not make is not ours to take away. */
 function whyNotOurs(change: Change, ledger: Ledger): string | undefined {
+  // Asked for in so many words: LDAP_MAILCOW_DOMAIN_POLICY=exclusive.
+  if (isStrays(change)) return undefined;
   if (isAdopted(change, ledger)) return 'the mailbox was adopted, not created by us';
   return isOnlyImported(change) ? 'only the file of the older tool speaks for it' : undefined;
 }
 
 /** Whether a change follows from an attribute that has vanished everywhere. */
-function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean {
+function dependsOnLost(change: Change, { lostFields: lost, attributeLost }: GuardInput): boolean {
+  // Who does not see everything does not know what the directory knows.
+  if (attributeLost === true && isWatchId(change.directoryId) && isRemoval(change)) return true;
   if (lost.has('aliases') && change.resource === 'alias' && change.kind === 'remove') return true;
   if (lost.has('members') && shrinksList(change)) return true;
   if (lost.has('active') && (change.kind === 'reactivate' || change.kind === 'deactivate')) return true;
@@ -130,14 +166,11 @@ function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean 
 
 const BY_SCOPE = 'follows from a changed base, filter or server';
 
-const tooManyOf = ({ resource }: Change, { removals }: Verdicts): string | undefined =>
-  resource === 'mailbox' || resource === 'alias' ? removals[resource] : undefined;
-
 function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string | undefined {
   if (verdicts.restored !== undefined && change.kind !== 'adopt') return verdicts.restored;
   if (isTakeover(change) && verdicts.takeovers !== undefined) return verdicts.takeovers;
   if (change.kind === 'create' && input.arrivedByScope.has(change.directoryId)) return verdicts.arrivals;
-  if (dependsOnLost(change, input.lostFields)) {
+  if (dependsOnLost(change, input)) {
     return 'depends on an attribute that no entry of the directory has any more: may the bind user still read it?';
   }
   if (input.membersInDoubt && shrinksList(change)) return BY_SCOPE;
@@ -147,7 +180,7 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
   if (input.missingByScope.has(change.directoryId)) return BY_SCOPE;
   const notOurs = whyNotOurs(change, input.ledger);
   if (notOurs !== undefined) return notOurs;
-  return tooManyOf(change, verdicts);
+  return verdicts.removals[change.resource];
 }
 
 /** What depends on something held is held with it, however long the chain. */
@@ -170,11 +203,14 @@ function growing(held: ReadonlyMap<string, Held>, verdicts: Verdicts): readonly 
 
 /** Splits a plan into what may be written and what waits for an approval. */
 export function guardPlan(input: GuardInput): GuardResult {
-  const removals = Object.fromEntries(
-    resources.map((resource) => [resource, tooMany(resource, input)]),
-  ) as Verdicts['removals'];
   const verdicts: Verdicts = {
-    removals,
+    removals: {
+      mailbox: tooMany('mailbox', input),
+      alias: tooMany('alias', input),
+      domain: tooManyDomains(input),
+      // The filter of a list goes with its mailbox, and never alone.
+      filter: undefined,
+    },
     takeovers: tooManyTakeovers(input),
     arrivals: tooManyArrivals(input),
     restored: restored(input),

@@ -15,6 +15,13 @@ export type AppliedFields = {
   readonly goto?: readonly string[];
   readonly internal?: boolean;
   readonly senderAllowed?: boolean;
+  readonly authSource?: string;
+  /** It was made while mailcow's identity provider was not ready, and nobody can log in before it is. */
+  readonly loginWaits?: true;
+  /** A keyed digest of the hash that was written. */
+  readonly passwordDigest?: string;
+  /** mailcow's time of the last change of the password, as it was after ours. */
+  readonly passwordChanged?: string;
 };
 
 export type LedgerEntry = {

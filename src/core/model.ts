@@ -47,6 +47,7 @@ export type Mailbox = {
   /** 0 = no limit. */
   readonly quotaMiB: number;
   readonly active: ActiveState;
+  /** `mailcow`, `ldap` or another provider; empty: a mailcow that knows none (up to 2025-02). */
   readonly authSource: string;
   readonly tlsEnforceIn: boolean;
   readonly tlsEnforceOut: boolean;
@@ -85,6 +86,9 @@ export type Domain = {
   /** Global address list. */
   readonly gal: boolean;
 };
+
+/** A domain of mailcow's that is another name of `target`: every address of that is one of this too. */
+export type AliasDomain = { readonly name: string; readonly target: string };
 
 export type SieveFilter = {
   readonly id: number;

@@ -5,6 +5,7 @@ import type { CurrentState, Room } from './current.ts';
 import type { DomainSettings } from './domain-settings.ts';
 import type { DesiredState } from './desired-types.ts';
 import type { Heritage } from './heritage.ts';
+import type { Known } from './known.ts';
 import { liveRow, rowsById, type Ledger, type LedgerEntry } from './ledger.ts';
 import type { Finding, Mailbox } from './model.ts';
 
@@ -26,6 +27,12 @@ export type PlanSettings = {
   readonly reportDrift?: boolean;
   /** Days without the person after which a deactivated mailbox is deleted; undefined: never. */
   readonly deleteAfterDays?: number;
+  /** How people log in with the directory's password; undefined: they do not, or by hashes. */
+  readonly logins?: 'provider' | 'templates';
+  /** New mailboxes of people log in by mailcow's identity provider, which is ready for it. */
+  readonly authSource?: 'ldap';
+  /** So do those that are there. */
+  readonly migrateAuth?: 'ldap';
   /** Mail domains of the directory are made and kept; undefined: never touched. */
   readonly domains?: DomainSettings;
 };
@@ -37,6 +44,8 @@ export type PlanInput = {
   readonly settings: PlanSettings;
   /** Ids that are in the directory or keep their claims; all others are gone. */
   readonly claimants: ReadonlySet<string>;
+  /** A keyed digest of the hash that each person's mailbox should have, by directory id. */
+  readonly passwords?: ReadonlyMap<string, string>;
   /** The reading ran to its end. */
   readonly complete?: boolean;
   /** What an older tool left and nobody has taken up yet. */
@@ -57,6 +66,10 @@ export type PlanInput = {
   readonly missingDays?: (id: string) => number;
   /** False after a jump of the clock: nothing is deleted then. */
   readonly clockTrusted?: boolean;
+  /** What the directory names; undefined: nothing follows from what it does not name. */
+  readonly known?: Known;
+  /** Ids that are missing long enough to act on. */
+  readonly gone?: ReadonlySet<string>;
 };
 
 /** What most steps of planning are given. */
@@ -74,6 +87,8 @@ export type Notes = {
   readonly comingDomains: Map<string, string>;
   /** Where mailcow stands in the way: worth another look before the next audit. */
   readonly lookups: Lookups;
+  /** Ids of what none asks for: their absence is counted. */
+  readonly watched: Set<string>;
 };
 
 export type Lookups = { readonly domains: Set<string>; readonly addresses: Set<string> };
@@ -123,8 +138,11 @@ export function mailboxesById({
 }
 
 /** Why an object is none of our business: protected, or tagged by an administrator. */
-export function handsOff(mailbox: Mailbox, input: PlanInput): string | undefined {
-  if (isProtected(mailbox.address, input.settings)) return 'the address is protected';
+export function handsOff(
+  mailbox: Mailbox,
+  { settings }: { readonly settings: PlanSettings },
+): string | undefined {
+  if (isProtected(mailbox.address, settings)) return 'the address is protected';
   if (mailbox.tags.includes(KEEP_TAG)) return `the mailbox has the tag ${KEEP_TAG}`;
   return undefined;
 }

@@ -13,6 +13,7 @@ import {
   type PlanContext,
   type PlanInput,
 } from './plan-context.ts';
+import { isDriftedPassword, loginFields } from './plan-login.ts';
 import { quotaFits, takeRoom } from './plan-room.ts';
 
 /** Differing fields of a managed mailbox; activity is judged apart. */
@@ -50,11 +51,13 @@ export type Managed = {
 };
 
 /** Fields that already were as the directory wants them when we left: somebody changed them in mailcow. */
-const driftedFields = (after: Fields, row: LedgerEntry): readonly (keyof Fields)[] => {
-  const { applied = {} } = row;
-  return (Object.keys(after) as (keyof Fields)[]).filter(
-    (name) => (name === 'name' || name === 'quotaMiB') && applied[name] === after[name],
-  );
+const driftedFields = (after: Fields, managed: Managed, input: PlanInput): readonly (keyof Fields)[] => {
+  const { applied = {} } = managed.row;
+  const isDrifted = (name: keyof Fields): boolean => {
+    if (name === 'password') return isDriftedPassword(managed, input);
+    return (name === 'name' || name === 'quotaMiB' || name === 'authSource') && applied[name] === after[name];
+  };
+  return (Object.keys(after) as (keyof Fields)[]).filter(isDrifted);
 };
 
 const without = (fields: Fields, names: readonly (keyof Fields)[]): Fields =>
@@ -69,15 +72,19 @@ export function noteDrift(address: string, what: string, notes: Notes): void {
   });
 }
 
-function planFields({ person, mailbox, row, needs }: Managed, context: PlanContext): void {
+function planFields(managed: Managed, context: PlanContext): void {
+  const { person, mailbox, row, needs } = managed;
   const { notes, input } = context;
-  const [before, after] = differingFields(person, mailbox, notes);
+  const fields = differingFields(person, mailbox, notes);
+  const login = loginFields(managed, context);
+  const before = { ...fields[0], ...login[0] };
+  const after = { ...fields[1], ...login[1] };
   const { quotaMiB } = row.applied ?? {};
   if (person.quotaMiB === undefined && quotaMiB !== undefined && quotaMiB !== mailbox.quotaMiB) {
     const message = `its quota was set to ${mailbox.quotaMiB} MiB in mailcow by hand; it stays for as long as the directory gives none`;
     note(notes, { code: 'changed-by-hand', subject: mailbox.address, message });
   }
-  const drifted = driftedFields(after, row);
+  const drifted = driftedFields(after, managed, input);
   const left = input.settings.reportDrift === true ? drifted : [];
   if (left.length > 0) noteDrift(mailbox.address, `${left.join(', ')} changed`, notes);
   const wanted = without(after, left);

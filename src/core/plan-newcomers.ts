@@ -18,7 +18,9 @@ import {
   type PlanInput,
 } from './plan-context.ts';
 import { freeFromAlias } from './plan-free.ts';
+import { loginOfNew, noteForeignLogin } from './plan-login.ts';
 import { fits, newQuota, takeRoom } from './plan-room.ts';
+import { isStrayId } from './watch.ts';
 
 function planCreate(
   person: DesiredMailbox,
@@ -49,7 +51,7 @@ function planCreate(
         ...(person.list && { list: true }),
       },
       {
-        after: { name: person.name, quotaMiB, active, ...tls },
+        after: { name: person.name, quotaMiB, active, ...tls, ...loginOfNew(person, context.input) },
         needs: [...context.needs, ...comingDomain(person.address, notes)],
       },
     ),
@@ -79,6 +81,7 @@ const notNoList = (list: DesiredMailbox, notes: Notes): void => {
 
 function whyAdopted({ dn }: DesiredMailbox, formerId: string | undefined): string {
   if (formerId === undefined) return `the mailbox of ${dn} exists already; it is marked, nothing else`;
+  if (isStrayId(formerId)) return `nobody in the directory had it until now; it is the mailbox of ${dn}`;
   return isImportedId(formerId)
     ? `only the older tool's file spoke for it until now; it is the mailbox of ${dn}`
     : `${dn} was created anew in the directory; its mailbox follows the new id`;
@@ -87,8 +90,9 @@ function whyAdopted({ dn }: DesiredMailbox, formerId: string | undefined): strin
 function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptContext): void {
   const { input, notes, formerId, movedFrom } = context;
   const reason = whyAdopted(person, formerId);
-  if (!input.settings.adopt && formerId === undefined) {
+  if (!input.settings.adopt && (formerId === undefined || isStrayId(formerId))) {
     notes.blocked.add(person.id);
+    noteForeignLogin(person, mailbox, context);
     notes.skips.push({
       resource: 'mailbox',
       key: mailbox.address,
@@ -110,6 +114,9 @@ function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptConte
   );
 }
 
+/** No person of the directory had it before. */
+const isNobodys = (id: string): boolean => isImportedId(id) || isStrayId(id);
+
 type AdoptContext = PlanContext & { readonly formerId?: string; readonly movedFrom?: string };
 
 /** A mailbox stands at the address of a person who has none yet. */
@@ -117,6 +124,7 @@ export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: 
   const { input, notes } = context;
   const keep = handsOff(mailbox, input);
   if (keep !== undefined) {
+    noteForeignLogin(person, mailbox, context);
     notes.skips.push({ resource: 'mailbox', key: mailbox.address, reason: keep });
     return;
   }
@@ -125,6 +133,7 @@ export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: 
   if (mark !== undefined && mark.owner !== input.settings.owner) {
     notes.blocked.add(person.id);
     notes.lookups.addresses.add(person.address);
+    noteForeignLogin(person, mailbox, context);
     note(notes, {
       code: 'foreign-owner',
       subject: mailbox.address,
@@ -138,9 +147,12 @@ export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: 
     return;
   }
   if (formerId === undefined || formerId === person.id) planAdopt(person, mailbox, context);
-  else if (isImportedId(formerId) || input.successors.get(formerId) === person.id)
+  else if (isNobodys(formerId) || input.successors.get(formerId) === person.id)
     planAdopt(person, mailbox, { ...context, formerId });
-  else formerOwner(person, notes);
+  else {
+    noteForeignLogin(person, mailbox, context);
+    formerOwner(person, notes);
+  }
 }
 
 /** A person without a mailbox of ours at the wanted address. */

@@ -4,8 +4,17 @@ import { changeId, stages, type Change } from './change.ts';
 import type { DesiredMailbox } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Mailbox } from './model.ts';
-import { handsOff, isProtected, type Notes, type OwnedMailbox, type PlanInput } from './plan-context.ts';
+import {
+  handsOff,
+  isProtected,
+  type Notes,
+  type OwnedMailbox,
+  type PlanContext,
+  type PlanInput,
+} from './plan-context.ts';
 import { freeFromAlias } from './plan-free.ts';
+import { noteForeignLogin } from './plan-login.ts';
+import { isStrayId } from './watch.ts';
 
 type Wish = { readonly person: DesiredMailbox; readonly row: LedgerEntry; readonly mailbox: Mailbox };
 
@@ -21,7 +30,9 @@ function wishesOf(input: PlanInput, owned: ReadonlyMap<string, OwnedMailbox>): r
   return wishes;
 }
 
-const taken = (wish: Wish, notes: Notes, message: string): void => {
+const taken = (wish: Wish, { input, notes }: PlanContext, message: string): void => {
+  const there = input.current.mailboxes.get(wish.person.address);
+  if (there !== undefined) noteForeignLogin(wish.person, there, { input, notes });
   notes.blocked.add(wish.person.id);
   notes.lookups.addresses.add(wish.person.address);
   notes.findings.push({
@@ -51,7 +62,7 @@ function targetHolder(wish: Wish, input: PlanInput, bySource: ReadonlyMap<string
   }
   if (!input.current.mailboxes.has(target) || bySource.has(target)) return undefined;
   const row = input.ledger.mailboxes.get(target);
-  if (row === undefined) return 'a mailbox that is not managed stands there';
+  if (row === undefined || isStrayId(row.directoryId)) return 'a mailbox that is not managed stands there';
   if (input.claimants.has(row.directoryId)) return 'the mailbox of somebody else stands there';
   return 'the mailbox of a former owner stands there';
 }
@@ -100,7 +111,7 @@ function planRename(
   if (blockers === undefined) return undefined;
   const first = blockers[0];
   if (first !== undefined && notes.blocked.has(first.person.id)) {
-    taken(wish, notes, `${first.row.key} cannot move away`);
+    taken(wish, context, `${first.row.key} cannot move away`);
     return undefined;
   }
   const keep =
@@ -113,7 +124,7 @@ function planRename(
   }
   const holder = targetHolder(wish, input, bySource);
   if (holder !== undefined) {
-    taken(wish, notes, holder);
+    taken(wish, context, holder);
     return undefined;
   }
   const woken = wake(wish, notes);
@@ -148,7 +159,7 @@ export function planRenames(
   const possible = new Map<Wish, readonly Wish[]>();
   for (const wish of wishes) {
     const blockers = blockersOf(wish, bySource);
-    if (blockers === 'circle') taken(wish, notes, 'the two mailboxes want each other’s address');
+    if (blockers === 'circle') taken(wish, { input, notes }, 'the two mailboxes want each other’s address');
     else possible.set(wish, blockers);
   }
   const shortestFirst = [...possible.keys()].sort(

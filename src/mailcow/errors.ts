@@ -11,11 +11,17 @@ export class MailcowRefused extends Error {
   readonly status: number;
   /** Our address as mailcow saw it, when that is what it refused. */
   readonly seenAddress: string | undefined;
+  /** mailcow's own words: `route not found`. */
+  readonly said: string | undefined;
 
-  constructor(message: string, details: { readonly status: number; readonly seenAddress?: string }) {
+  constructor(
+    message: string,
+    details: { readonly status: number; readonly seenAddress?: string; readonly said?: string },
+  ) {
     super(message);
     this.status = details.status;
     this.seenAddress = details.seenAddress;
+    this.said = details.said;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Mailcow } from '../ports.ts';
 import { openClient } from './client.ts';
 import type { MailcowOptions } from './options.ts';
+import { providerOf } from './provider.ts';
 import { readsOf } from './reads.ts';
 import { templateFinder } from './templates.ts';
 import { aliasWrites } from './writes-alias.ts';
@@ -22,6 +23,7 @@ export function openMailcow(options: MailcowOptions): Mailcow & { close(): void 
     ...aliasWrites(client),
     ...domainWrites(client),
     ...filterWrites(client),
+    ...providerOf(client),
     close: client.close,
   };
 }

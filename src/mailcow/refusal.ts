@@ -29,7 +29,10 @@ export function replyError(what: string, reply: Reply): MailcowError | undefined
     const said = apiError(reply.text);
     const why =
       said === undefined ? 'not in the way mailcow does: is LDAP_MAILCOW_API_HOST a mailcow?' : `"${said}"`;
-    return new MailcowRefused(`${what}: answered ${status}, ${why}`, { status });
+    return new MailcowRefused(`${what}: answered ${status}, ${why}`, {
+      status,
+      ...(said !== undefined && { said }),
+    });
   }
   return undefined;
 }

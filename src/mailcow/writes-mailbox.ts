@@ -1,12 +1,13 @@
 /** The writes of the port that concern mailboxes. */
-import type { MailboxEdit, Mailcow, NewMailbox, WriteResult } from '../ports.ts';
+import { isMailcowHash } from '../core/password-hash.ts';
+import type { MailboxEdit, Mailcow, NewMailbox, NewPassword, WriteResult } from '../ports.ts';
 import type { Client } from './client.ts';
 import { unusablePasswordHash } from './password.ts';
 import { isNameable } from './route.ts';
 import type { FindTemplate } from './templates.ts';
 import type { Expected } from './verdict.ts';
 import { refusedHere, sender } from './write.ts';
-import type { Send, Write } from './write.ts';
+import type { RefusedHere, Send, Write } from './write.ts';
 
 type MailboxWrites = Pick<
   Mailcow,
@@ -19,6 +20,8 @@ export function mailboxWrites(client: Client, findTemplate: FindTemplate): Mailb
   return {
     createMailbox: (mailbox) => createMailbox(mailbox, { send, findTemplate }),
     editMailbox: async (address, edit) => {
+      const problem = passwordProblem(edit.password);
+      if (problem !== undefined) return problem;
       const attr = editFields(edit);
       if (Object.keys(attr).length === 0) return { kind: 'done' };
       return send({ ...modifying('edit/mailbox'), body: { items: [address], attr } });
@@ -52,17 +55,17 @@ async function createMailbox(
   if (mailbox.template !== undefined && template === undefined) {
     return refusedHere('template_not_found', mailbox.template);
   }
+  const unusable = passwordProblem(mailbox.password);
+  if (unusable !== undefined) return unusable;
   const { localPart, domain } = splitAddress(mailbox.address);
-  const password = unusablePasswordHash();
   const body = {
     local_part: localPart,
     domain,
     name: mailbox.name,
     quota: mailbox.quotaMiB,
     active: mailbox.active,
-    authsource: 'mailcow',
-    password,
-    password2: password,
+    authsource: mailbox.authSource ?? 'mailcow',
+    ...(mailbox.authSource === 'ldap' ? {} : passwordFields(mailbox.password ?? 'random')),
     // Tags that are sent replace the template's, and so would the flag.
     tags: [...new Set([...(template?.tags ?? []), ...mailbox.tags])],
     ...(template === undefined ? { force_pw_update: 0 } : { template: String(template.id) }),
@@ -95,7 +98,20 @@ function editFields(edit: MailboxEdit): Readonly<Record<string, unknown>> {
     ...(edit.quotaMiB === undefined ? {} : { quota: edit.quotaMiB }),
     ...(edit.active === undefined ? {} : { active: edit.active }),
     ...(edit.addTags === undefined || edit.addTags.length === 0 ? {} : { tags: edit.addTags }),
+    ...(edit.authSource === undefined ? {} : { authsource: edit.authSource }),
+    ...(edit.password === undefined ? {} : passwordFields(edit.password)),
   };
+}
+
+function passwordFields(password: NewPassword): Readonly<Record<string, string>> {
+  const hash = password === 'random' ? unusablePasswordHash() : password.hash;
+  return { password: hash, password2: hash };
+}
+
+/** mailcow takes what is no hash to it for a password: the text of the hash would then open the mailbox. */
+function passwordProblem(password: NewPassword | undefined): RefusedHere | undefined {
+  if (password === undefined || password === 'random' || isMailcowHash(password.hash)) return undefined;
+  return refusedHere('password_no_hash');
 }
 
 function splitAddress(address: string): { readonly localPart: string; readonly domain: string } {

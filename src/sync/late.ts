@@ -5,33 +5,41 @@ import type { AppliedFields } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
 import type { State } from '../ports.ts';
 import { activityBefore, ownedBy, type PerformContext } from './perform-context.ts';
+import { recordDomainDeletion } from './perform-domain-deletion.ts';
 import { recordFilter } from './perform-filter.ts';
+import { finishWayBack } from './perform-login.ts';
 import { leaveBehind, recordDelete } from './perform-mailbox.ts';
 import { recordRename } from './perform-rename.ts';
+import { isFirstOfStray, strayRow } from './perform-stray.ts';
 import { hasHappened, settle } from './settle.ts';
 
 const asAdopted = (change: Change, found: { readonly active: number } | undefined): boolean | undefined =>
   change.kind === 'adopt' ? activityBefore(change, found) : undefined;
 
 /** The fields that the ledger takes down of a write. */
-function appliedBy({ after }: Change): AppliedFields {
-  const { name, quotaMiB, goto, internal, senderAllowed } = after;
+function appliedBy({ kind, after }: Change): AppliedFields {
+  const { name, quotaMiB, goto, internal, senderAllowed, authSource } = after;
   return {
     ...(name !== undefined && { name }),
     ...(quotaMiB !== undefined && { quotaMiB }),
     ...(goto !== undefined && { goto }),
     ...(internal !== undefined && { internal }),
     ...(senderAllowed !== undefined && { senderAllowed }),
+    ...(authSource !== undefined && { authSource }),
+    ...(kind === 'create' && after.password === 'random' && { loginWaits: true }),
   };
 }
 
 /** Ledger entries for a write that turned out to have happened although its answer was lost. */
 export async function recordLate(change: Change, context: PerformContext): Promise<void> {
   const { memory } = context;
-  // The mark of a domain is all that is remembered of it.
-  if (change.resource === 'domain') return;
   if (change.resource === 'filter') {
     recordFilter(change, context);
+    return;
+  }
+  if (change.resource === 'domain') {
+    // The mark of a domain is all that is remembered of it.
+    if (change.kind === 'delete') recordDomainDeletion(change, memory);
     return;
   }
   if (change.kind === 'rename') {
@@ -50,6 +58,10 @@ export async function recordLate(change: Change, context: PerformContext): Promi
     change.resource === 'mailbox'
       ? memory.current.mailboxes.get(change.key)
       : memory.current.aliases.get(change.key);
+  if (isFirstOfStray(change, context)) {
+    memory.own(strayRow(change, context.now()));
+    return;
+  }
   const origin = change.kind === 'adopt' ? 'adopted' : 'created';
   const rows = change.resource === 'mailbox' ? memory.ledger.mailboxes : memory.ledger.aliases;
   // Only what this write said about activity is ours.
@@ -57,6 +69,7 @@ export async function recordLate(change: Change, context: PerformContext): Promi
   const lastActive = said ?? rows.get(change.key)?.lastActive ?? asAdopted(change, found);
   memory.own(ownedBy(change, context, { key: change.key, origin, lastActive, applied: appliedBy(change) }));
   leaveBehind(change, context);
+  await finishWayBack(change, context);
 }
 
 /**

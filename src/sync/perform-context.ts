@@ -12,8 +12,13 @@ export type PerformContext = {
   readonly log: Log;
   readonly owner: string;
   readonly mailboxTemplate: string | undefined;
+  /** By directory id; in memory only. */
+  readonly passwords?: Passwords;
   readonly now: () => Date;
 };
+
+/** The hash that a person's mailbox should have, and a keyed digest of it that may be kept. */
+export type Passwords = ReadonlyMap<string, { readonly hash: string; readonly digest: string }>;
 
 export const DONE: WriteResult = { kind: 'done' };
 

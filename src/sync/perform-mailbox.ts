@@ -4,6 +4,13 @@ import { isActive, UNKNOWN_ID, withoutMailbox } from '../core/current.ts';
 import { ADOPTED_TAG, parseMark, renderMark } from '../core/mark.ts';
 import type { MailboxEdit, WriteResult } from '../ports.ts';
 import { markAlias } from './perform-alias.ts';
+import {
+  checkCreatedLogin,
+  checkEditedLogin,
+  explainRefusal,
+  loginOfCreation,
+  loginOfEdit,
+} from './perform-login.ts';
 import { activityBefore, DONE, markOf, ownedBy, type PerformContext } from './perform-context.ts';
 
 /** What mailcow has set: a new mailbox may have it from a template. */
@@ -45,6 +52,7 @@ export async function createMailbox(change: Change, context: PerformContext): Pr
   const { name = '', quotaMiB = 0, active = 1 } = change.after;
   const tags = [markOf(change, context)];
   const template = context.mailboxTemplate;
+  const login = loginOfCreation(change, context);
   const result = await mailcow.createMailbox({
     address: change.key,
     name,
@@ -52,14 +60,15 @@ export async function createMailbox(change: Change, context: PerformContext): Pr
     active,
     tags,
     ...(template !== undefined && { template }),
+    ...login,
   });
-  if (result.kind !== 'done') return result;
+  if (result.kind !== 'done') return explainRefusal(change, result);
   memory.setMailbox(change.key, {
     address: change.key,
     name,
     quotaMiB,
     active,
-    authSource: 'mailcow',
+    authSource: login.authSource ?? 'mailcow',
     tlsEnforceIn: false,
     tlsEnforceOut: false,
     tags,
@@ -73,10 +82,11 @@ export async function createMailbox(change: Change, context: PerformContext): Pr
     }),
   );
   leaveBehind(change, context);
-  return setTls(change, context);
+  const checked = await checkCreatedLogin(change, context);
+  return checked.kind === 'done' ? setTls(change, context) : checked;
 }
 
-/** Name, quota, activity, and the TLS flags by their own route. */
+/** Name, quota, activity, login, and the TLS flags by their own route. */
 export async function editMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
   const { mailcow, memory } = context;
   const { name, quotaMiB, active } = change.after;
@@ -85,8 +95,9 @@ export async function editMailbox(change: Change, context: PerformContext): Prom
     ...(quotaMiB !== undefined && { quotaMiB }),
     ...(active !== undefined && { active }),
   };
-  if (Object.keys(edit).length > 0) {
-    const result = await mailcow.editMailbox(change.key, edit);
+  const login = loginOfEdit(change, context);
+  if (Object.keys({ ...edit, ...login }).length > 0) {
+    const result = await mailcow.editMailbox(change.key, { ...edit, ...login });
     if (result.kind !== 'done') return result;
     const mailbox = memory.current.mailboxes.get(change.key);
     if (mailbox !== undefined) memory.setMailbox(change.key, { ...mailbox, ...edit });
@@ -100,7 +111,8 @@ export async function editMailbox(change: Change, context: PerformContext): Prom
     };
     memory.own({ ...row, applied, ...(active !== undefined && { lastActive: isActive(active) }) });
   }
-  return setTls(change, context);
+  const checked = await checkEditedLogin(change, context);
+  return checked.kind === 'done' ? setTls(change, context) : checked;
 }
 
 /** Marks a mailbox that was there already; one that is taken over brings its aliases along. */

@@ -1,14 +1,16 @@
 /** Everything of a sync up to the guarded plan: read, judged, compared. Writes nothing anywhere. */
 import { sortFindings, sortForDisplay, sortSkips, type Change, type Plan } from '../core/change.ts';
-import { judgeAbsence, type GraceResult } from '../core/grace.ts';
+import { beginWatch, judgeAbsence, type Circumstances, type GraceResult } from '../core/grace.ts';
 import type { Heritage } from '../core/heritage.ts';
+import { isOurDomain } from '../core/domain-settings.ts';
 import { guardPlan } from '../core/guard.ts';
 import { approvalSignatures } from '../core/list-change.ts';
 import { resolveMapping, type Mapping } from '../core/mapping.ts';
 import type { Finding, Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
-import type { Lookups, PlanSettings } from '../core/plan-context.ts';
+import type { Lookups } from '../core/plan-context.ts';
 import { applyPolicy, withoutRemovals, withoutUnproven } from '../core/policy.ts';
+import { isStrayId } from '../core/watch.ts';
 import type { Facts } from '../ports.ts';
 import { isClockTrusted } from './clock.ts';
 import { draftFrom, lastAddress, type DraftContext } from './draft.ts';
@@ -19,10 +21,14 @@ import { declaredAt } from './holds.ts';
 import { discredit, judgeReading, type Judgement, type Known } from './judge.ts';
 import { rememberLeftBehind } from './left-behind.ts';
 import { areMembersInDoubt, wouldShrinkLists } from './list-doubt.ts';
+import { arrangeLogins, type Logins } from './logins.ts';
 import type { Memory } from './memory.ts';
 import { formerOwnerFindings } from './owner.ts';
+import { digestsOf, passwordsOf, takePasswords, type Taken } from './passwords.ts';
+import type { Passwords } from './perform-context.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
 import { withoutWaiting } from './retries.ts';
+import { withWatched } from './watch.ts';
 import type { SyncContext } from './settings.ts';
 
 export type Prepared = {
@@ -30,7 +36,11 @@ export type Prepared = {
   readonly judgement: Judgement;
   readonly grace: GraceResult;
   readonly plan: Plan;
+  /** To remember of the directory, and of what it does not know. */
+  readonly snapshot: Memory['snapshot'];
   readonly audited: AuditResult | undefined;
+  /** In memory only. */
+  readonly passwords?: Passwords;
   /** What was looked at again, and what stands in the way now. */
   readonly looked: Lookups;
   readonly lookups: Lookups;
@@ -44,6 +54,12 @@ export type PrepareOptions = {
   readonly owner: string;
   readonly now: Date;
   readonly audit: boolean;
+  /** mailcow's, as it was just read; undefined: a plan. */
+  readonly version?: string;
+  /** An administrator asked for it now: what failed a moment ago is tried again. */
+  readonly insist?: boolean;
+  /** Nothing may be written to mailcow, nor remembered. */
+  readonly isPlan?: true;
   /** Called as soon as the directory has been read: who was there was there, whatever becomes of the rest. */
   readonly remember?: (grace: GraceResult) => void;
 };
@@ -61,7 +77,9 @@ type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
   readonly justRecovered: boolean;
   readonly membersInDoubt: boolean;
   readonly halfDeleted: number;
-  readonly ownerFindings: readonly Finding[];
+  readonly owner: string;
+  /** Beside those of the draft. */
+  readonly moreFindings: readonly Finding[];
   readonly sync: SyncContext;
   readonly memory: Memory;
   readonly remembered: Memory['snapshot'];
@@ -88,6 +106,9 @@ function guarded(draft: Draft, parts: Parts): Plan {
     membersInDoubt: parts.membersInDoubt,
     groupIds: draft.groupIds,
     missingInMailcow: countMissing(memory),
+    attributeLost: judgement.lostAttributes.length > 0,
+    managedDomains: [...memory.current.domains.values()].filter((domain) => isOurDomain(domain, parts.owner))
+      .length,
     approved: (change) => approvalSignatures(change).every((signature) => approved.has(signature)),
   });
   const skips = [
@@ -104,7 +125,7 @@ function guarded(draft: Draft, parts: Parts): Plan {
     findings: sortFindings([
       ...draft.findings,
       ...readingFindings(judgement, parts.halfDeleted),
-      ...parts.ownerFindings,
+      ...parts.moreFindings,
     ]),
   };
 }
@@ -116,9 +137,10 @@ const peopleIn = ({ mailboxes, aliases }: Heritage): number =>
 /** How many there were: by what was counted last, or, before anything was, by whatever we remember. */
 function knownPopulation(facts: Facts, { snapshot, ledger }: Memory, heritage: Heritage): Known {
   const entries = [...snapshot.values()];
+  const owned = [...ledger.mailboxes.values()].filter(({ directoryId }) => !isStrayId(directoryId)).length;
   const count = (kind: 'person' | 'group'): number => entries.filter((entry) => entry.kind === kind).length;
   return {
-    people: facts.peopleSeen ?? Math.max(count('person'), ledger.mailboxes.size, peopleIn(heritage)),
+    people: facts.peopleSeen ?? Math.max(count('person'), owned, peopleIn(heritage)),
     groups: facts.groupsSeen ?? count('group'),
     members: facts.membersSeen ?? 0,
   };
@@ -126,15 +148,21 @@ function knownPopulation(facts: Facts, { snapshot, ledger }: Memory, heritage: H
 
 type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
   readonly mapping: Mapping;
+  readonly taken: Taken;
   readonly heritage: Heritage;
   /** The snapshot before this reading. */
   readonly remembered: Memory['snapshot'];
+  readonly circumstances: Circumstances;
 };
 
 async function readAndJudge(context: SyncContext, options: PrepareOptions): Promise<Read> {
   const { memory, facts, now } = options;
   const { settings } = context;
-  const reading = await context.directory.read();
+  const taken = takePasswords(await context.directory.read(), {
+    attribute: settings.passwordAttribute,
+    facts,
+  });
+  const { reading } = taken;
   const mapping = resolveMapping(settings.mapping, reading.dialect);
   const { scope, readGroups } = settings;
   const remembered = new Map(memory.snapshot);
@@ -143,65 +171,94 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
   const declared = declaredAt(context.state, now);
   const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, known, now, declared });
   const uptime = context.uptime?.();
-  const grace = judgeAbsence({
-    snapshot: remembered,
-    reading,
+  const circumstances: Circumstances = {
     complete: judgement.complete,
     scopeChanged: judgement.scopeChanged,
     now,
     ...(uptime && { uptime }),
     clockTrusted: isClockTrusted(facts, now, uptime),
     settings: { readings: settings.graceReadings, spacingMs: settings.graceSpacingMs },
-  });
+  };
+  const grace = judgeAbsence({ ...circumstances, snapshot: remembered, reading });
   options.remember?.(grace);
-  return { reading, mapping, judgement, grace, remembered, heritage };
+  return { reading, taken, mapping, judgement, grace, remembered, heritage, circumstances };
 }
 
 const lostFile = ({ audited }: Ground, ledgerWasEmpty: boolean): boolean =>
   ledgerWasEmpty && audited !== undefined && audited.recovered > 0;
 
+type Look = { readonly plan: Plan; readonly draft: Draft };
+
 /** What the first look held or left for later changes what the rest may build upon: then the rest is planned anew. */
 function secondLook(
-  first: Plan,
-  draft: Draft,
+  { plan: first, draft }: Look,
   { parts, draftContext }: { readonly parts: Parts; readonly draftContext: DraftContext },
-): Plan {
+): Look {
   const { grace, memory } = parts;
   const kept = claimsThatStay(first, grace, memory);
   const dropped = droppedFrom(draft, first);
-  if (kept.size === 0 && dropped.size === 0) return first;
+  if (kept.size === 0 && dropped.size === 0) return { plan: first, draft };
   const again = draftFrom({
     ...draftContext,
     dropped,
     ...(kept.size > 0 && { grace: withKept(grace, kept) }),
   });
   const second = guarded(again, parts);
-  return kept.size === 0 ? second : mergePlans(first, second);
+  return { plan: kept.size === 0 ? second : mergePlans(first, second), draft: again };
 }
+
+function draftContextOf(
+  context: SyncContext,
+  options: PrepareOptions,
+  read: Read & { readonly logins: Logins },
+): DraftContext {
+  const { memory, now } = options;
+  const { reading, mapping, judgement, grace, remembered, heritage, circumstances, taken, logins } = read;
+  return {
+    memory,
+    remembered,
+    grace,
+    complete: judgement.complete,
+    mapping,
+    settings: logins.settings,
+    groupPolicies: context.settings.groupPolicies,
+    clockTrusted: circumstances.clockTrusted !== false,
+    now,
+    ...(reading.members && { members: reading.members }),
+    heritage,
+    ...digestsOf(taken),
+  };
+}
+
+type Recovery = { readonly judgement: Judgement; readonly recoveringSyncs: number };
+
+/** After the SQLite file was lost, nobody in the directory proves nothing. */
+function recoveryOf(
+  { judgement, reading }: Read,
+  ground: Ground,
+  {
+    facts,
+    memory,
+    wasEmpty,
+    declared,
+  }: PrepareOptions & { readonly wasEmpty: boolean; readonly declared: Declared },
+): Recovery {
+  const recoveringSyncs = lostFile(ground, wasEmpty) ? 2 : (facts.recoveringSyncs ?? 0);
+  const isNobody = recoveringSyncs > 0 && reading.people.length === 0;
+  const owned = memory.ledger.mailboxes.size;
+  return { judgement: isNobody ? discredit(judgement, owned, declared) : judgement, recoveringSyncs };
+}
+
+type Declared = ReturnType<typeof declaredAt>;
 
 /** Reads both sides and plans. Memory is changed, the state is not: `plan` throws memory away. */
 export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
   const { memory, facts, now, owner } = options;
   const read = await readAndJudge(context, options);
-  const { reading, mapping, judgement: judged, grace, remembered, heritage } = read;
+  const { reading, taken, mapping, grace, remembered } = read;
   const uptime = context.uptime?.();
-  const settings: PlanSettings = { ...context.settings.plan, owner };
-  const clockTrusted = isClockTrusted(facts, now, uptime);
-  const { complete } = judged;
-  const { groupPolicies } = context.settings;
-  const draftContext: DraftContext = {
-    memory,
-    remembered,
-    grace,
-    complete,
-    mapping,
-    settings,
-    groupPolicies,
-    clockTrusted,
-    now,
-    ...(reading.members && { members: reading.members }),
-    heritage,
-  };
+  const logins = await arrangeLogins(context, { ...options, reading, mapping });
+  const draftContext = draftContextOf(context, options, { ...read, logins });
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {
     mailcow: context.mailcow,
@@ -213,17 +270,20 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const { draft, audited, looked } = ground;
   if (audited !== undefined) rememberLeftBehind(memory, (id) => lastAddress(id, draftContext));
   const halfDeleted = audited?.halfDeleted ?? facts.halfDeleted ?? 0;
-  const recoveringSyncs = lostFile(ground, wasEmpty) ? 2 : (facts.recoveringSyncs ?? 0);
-  const justRecovered = recoveringSyncs > 0;
-  const isNobody = justRecovered && reading.people.length === 0;
   const declared = declaredAt(context.state, now);
-  const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size, declared) : judged;
-  const ownerFindings = formerOwnerFindings(memory.current, { owner, facts });
+  const { judgement, recoveringSyncs } = recoveryOf(read, ground, { ...options, wasEmpty, declared });
+  const justRecovered = recoveringSyncs > 0;
+  const moreFindings = [
+    ...formerOwnerFindings(memory.current, { owner, facts }),
+    ...logins.findings,
+    ...taken.findings,
+  ];
   const membersInDoubt = areMembersInDoubt({ judgement, grace, facts });
-  const known = { halfDeleted, ownerFindings, justRecovered, membersInDoubt, memory, remembered };
+  const known = { halfDeleted, owner, moreFindings, justRecovered, membersInDoubt, memory, remembered };
   const parts = { judgement, grace, ...known, sync: context, now };
-  const first = guarded(draft, parts);
-  const plan = secondLook(first, draft, { parts, draftContext });
+  const first = { plan: guarded(draft, parts), draft };
+  const { plan, draft: last } = secondLook(first, { parts, draftContext });
+  const circumstances = { ...read.circumstances, complete: judgement.complete };
   const provesAbsence = judgement.complete && !justRecovered;
   const clock = uptime && { lastClock: { at: now.toISOString(), uptime } };
   return {
@@ -231,12 +291,16 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     judgement,
     grace,
     audited,
+    ...passwordsOf(taken),
     looked,
     lookups: draft.lookups,
     plan,
+    snapshot: withWatched(grace.snapshot, last.watched, (id) => beginWatch(id, circumstances)),
     facts: {
       ...judgement.facts,
+      ...taken.facts,
       ...clock,
+      ...(audited?.hasAuthSource !== undefined && { hasAuthSource: audited.hasAuthSource }),
       halfDeleted,
       membersInDoubt: membersInDoubt && (!provesAbsence || wouldShrinkLists(plan)),
       recoveringSyncs: Math.max(0, recoveringSyncs - 1),

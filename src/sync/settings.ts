@@ -6,6 +6,8 @@ import type { MappingSettings } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Directory, Log, Mailcow, State } from '../ports.ts';
+import type { LoginWayContext } from './login-way.ts';
+import type { ProviderRequest } from './provider.ts';
 
 export type SyncSettings = {
   readonly mapping: MappingSettings;
@@ -19,6 +21,10 @@ export type SyncSettings = {
   readonly derivedOwner: string;
   readonly policy: Policy;
   readonly mailboxTemplate: string | undefined;
+  /** mailcow's identity provider is kept so; undefined: it is not touched. */
+  readonly provider?: ProviderRequest['settings'];
+  /** Lower case: of people, with the hashes of their passwords; undefined: none is read. */
+  readonly passwordAttribute?: string;
   readonly graceReadings: number;
   readonly graceSpacingMs: number;
   readonly auditIntervalMs: number;
@@ -27,6 +33,9 @@ export type SyncSettings = {
   /** Changes when any setting does that a sync depends on. */
   readonly configDigest: string;
 };
+
+/** Where logins are seen to, and how. */
+export type LoginParts = Pick<LoginWayContext, 'settings' | 'files' | 'restarter'>;
 
 export type SyncContext = {
   readonly directory: Directory;
@@ -40,6 +49,8 @@ export type SyncContext = {
   readonly delay: (ms: number) => Promise<void>;
   /** Set when the program is asked to end: the write in flight is finished, no other is begun. */
   readonly stopping?: () => boolean;
+  /** Undefined: a plan, which writes nothing. */
+  readonly logins?: LoginParts;
   /** Told of each change as soon as it is done. */
   readonly onWritten?: (change: Change) => void;
 };

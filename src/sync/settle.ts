@@ -3,7 +3,7 @@
  * read until two answers in a row are equal (DESIGN.md 4.14, 4.15).
  */
 import type { Change, Fields } from '../core/change.ts';
-import { sameGoto } from '../core/current.ts';
+import { sameGoto, type CurrentState } from '../core/current.ts';
 import type { ListFilter } from '../core/list-filter.ts';
 import { parseMark } from '../core/mark.ts';
 import type { Alias, Domain, Mailbox } from '../core/model.ts';
@@ -79,6 +79,7 @@ function matches(after: Fields, found: Mailbox | Alias): boolean {
     return after.goto === undefined || sameGoto(found.goto, after.goto);
   }
   if (after.name !== undefined && found.name !== after.name) return false;
+  if (after.authSource !== undefined && found.authSource !== after.authSource) return false;
   return after.quotaMiB === undefined || found.quotaMiB === after.quotaMiB;
 }
 
@@ -92,23 +93,31 @@ const isAsWanted = (after: Fields, domain: Domain | undefined): boolean =>
   domain !== undefined &&
   Object.entries(after).every(([name, value]) => domain[name as keyof Domain] === value);
 
+const hasDomainHappened = ({ kind, after }: Change, domain: Domain | undefined): boolean =>
+  kind === 'delete' ? domain === undefined : isAsWanted(after, domain);
+
 const leadsTo = ({ goto = [] }: Fields, filter: ListFilter | undefined): boolean =>
   filter?.active === true && filter.goto !== undefined && sameGoto(filter.goto, goto);
 
+const hasRenamed = ({ key, after }: Change, { mailboxes }: CurrentState): boolean =>
+  mailboxes.has(after.address ?? '') && !mailboxes.has(key);
+
+/** Of a mailbox or an alias that keeps its address. */
+function hasObjectHappened(change: Change, current: CurrentState): boolean {
+  const { kind, resource, key, after, formerId } = change;
+  const found = resource === 'mailbox' ? current.mailboxes.get(key) : current.aliases.get(key);
+  if (kind === 'delete') return found === undefined && !current.halfDeleted?.has(key);
+  if (kind === 'remove') return found === undefined;
+  // A take-over is more than its mark; planned again it does no harm.
+  if (kind === 'adopt') return formerId === undefined && bearsMark(change, found);
+  // Whether mailcow keeps the hash that was sent cannot be read: it is sent again.
+  if (kind === 'update' && after.password === 'changed') return false;
+  return found !== undefined && matches(after, found);
+}
+
 /** Whether memory shows what the change set out to do. */
 export function hasHappened(change: Change, { current }: Memory): boolean {
-  if (change.resource === 'domain') return isAsWanted(change.after, current.domains.get(change.key));
   if (change.resource === 'filter') return leadsTo(change.after, current.filters?.get(change.key));
-  if (change.kind === 'rename') {
-    const target = change.after.address ?? '';
-    return current.mailboxes.has(target) && !current.mailboxes.has(change.key);
-  }
-  const objects: ReadonlyMap<string, Mailbox | Alias> =
-    change.resource === 'mailbox' ? current.mailboxes : current.aliases;
-  const found = objects.get(change.key);
-  if (change.kind === 'delete') return found === undefined && !current.halfDeleted?.has(change.key);
-  if (change.kind === 'remove') return found === undefined;
-  // A take-over is more than its mark; planned again it does no harm.
-  if (change.kind === 'adopt') return change.formerId === undefined && bearsMark(change, found);
-  return found !== undefined && matches(change.after, found);
+  if (change.resource === 'domain') return hasDomainHappened(change, current.domains.get(change.key));
+  return change.kind === 'rename' ? hasRenamed(change, current) : hasObjectHappened(change, current);
 }

@@ -230,6 +230,17 @@ describe('warnings', () => {
     ]);
   });
 
+  test('settings about logins that have no effect are said', () => {
+    const provider = { AUTH: 'identity-provider' };
+    expect(warnings(provider)).toEqual([]);
+    expect(warnings({ ...provider, LOGIN_ATTRIBUTE: 'uid' })).toEqual([
+      'LDAP_MAILCOW_LOGIN_ATTRIBUTE has no effect: with LDAP_MAILCOW_AUTH=identity-provider mailcow asks for the address of the mailbox',
+    ]);
+    expect(warnings({ AUTH: 'templates', AUTH_MIGRATE: 'true' })).toEqual([
+      'LDAP_MAILCOW_AUTH_MIGRATE has no effect without LDAP_MAILCOW_AUTH=identity-provider',
+    ]);
+  });
+
   test('quotation marks that compose left in a value are said', () => {
     expect(warnings({ LDAP_BIND_DN: '"cn=x,dc=y"' })).toEqual([
       'LDAP_MAILCOW_LDAP_BIND_DN: the quotation marks around the value are taken as part of it',

@@ -28,7 +28,7 @@ export async function withSchool(
     await withDirectory(
       { ...where, PROFILE: 'linuxmuster', GRACE_SPACING: '0', ...settings },
       (played) => run({ ...played, slapd }),
-      { domains: [] },
+      { state: { domains: [] } },
     );
   } finally {
     await slapd.stop();

@@ -8,6 +8,7 @@ import { first } from '../sandbox/demo/expected.ts';
 import { compareHoldings, holdingsOf, type Holdings } from '../sandbox/holdings.ts';
 import { startProgram, type Ended, type Started } from '../sandbox/program.ts';
 import { startMailcowSide, startServers, type MailcowSide, type Servers } from '../sandbox/servers.ts';
+import type { MailcowOptions } from '../support/mailcow/stand-in.ts';
 import type { StartState } from '../support/mailcow/start-state.ts';
 
 const root = resolve('.');
@@ -36,6 +37,8 @@ export type WorldOptions = {
   /** More entries. */
   readonly text?: string;
   readonly state?: StartState;
+  /** Access lines of slapd.conf before the default ones, which show nobody a password. */
+  readonly acl?: readonly string[];
 };
 
 /** The real program on mailcow's stand-in and whatever directory the settings name. */
@@ -103,10 +106,10 @@ function playOn<S extends MailcowSide>(servers: S): S & Played {
 /** Starts everything; to be ended with `stop`. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   requireProgram();
-  const { ldif, text, state } = options;
+  const { ldif, text, state, acl } = options;
   const entries = [...(ldif === undefined ? [serviceAccount] : []), ...(text === undefined ? [] : [text])];
   const servers = await startServers({
-    slapd: { ldif: ldif ?? [sampleCompany], text: entries.join('\n') },
+    slapd: { ldif: ldif ?? [sampleCompany], text: entries.join('\n'), ...(acl && { extraAcl: acl }) },
     mailcow: { apiKey: secrets.apiKey, ...(state && { state }) },
   });
   return playOn(servers);
@@ -124,15 +127,15 @@ export async function withWorld(options: WorldOptions, run: (world: World) => Pr
 
 /**
  * Runs the program with these settings (names without the prefix) on a directory that is already there, and on a
- * mailcow with this state (default: two domains with room).
+ * mailcow like this (default: two domains with room).
  */
 export async function withDirectory(
   settings: EnvSettings,
   run: (played: Played) => Promise<void>,
-  state?: StartState,
+  mailcow: MailcowOptions = {},
 ): Promise<void> {
   requireProgram();
-  const options = { apiKey: secrets.apiKey, ...(state && { state }) };
+  const options = { apiKey: secrets.apiKey, ...mailcow };
   const played = playOn(await startMailcowSide(settings, options));
   try {
     await run(played);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '../support/mailcow/json.ts';
 import { startMailcow } from '../support/mailcow/stand-in.ts';
 import type { MailcowStandIn } from '../support/mailcow/stand-in.ts';
 import { leftOut, preparations } from './left-out.ts';
@@ -13,7 +14,9 @@ describe('the mailcow stand-in answers as the real mailcow 2026-07a was recorded
   let mailcow: MailcowStandIn;
 
   beforeAll(async () => {
-    mailcow = await startMailcow({ state: {} });
+    // The directory that the recorder had.
+    const canBind = ({ port, bindpass }: JsonObject): boolean => port === '13890' && bindpass === 'ldapadmin';
+    mailcow = await startMailcow({ state: {}, canBind });
   });
 
   afterAll(() => mailcow.close());

@@ -7,9 +7,6 @@ import { newMailbox, post } from './client.ts';
 /** Recordings that are not replayed; a name that ends with `/` stands for a whole group. */
 export const leftOut: Readonly<Record<string, string>> = {
   '10-syncjob/': 'sync jobs come with the part of the program that needs them',
-  '11-identity-provider/007-test-ldap-wrong-pw.json': 'the stand-in opens no connection to a directory',
-  '11-identity-provider/008-test-ldap-ok.json': 'the stand-in opens no connection to a directory',
-  '11-identity-provider/009-test-ldap-closed-port.json': 'the stand-in opens no connection to a directory',
 };
 
 type Preparation = (mailcow: MailcowStandIn) => Promise<void> | void;

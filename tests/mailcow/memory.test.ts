@@ -1,5 +1,6 @@
 /** The mailcow in memory says and does what the adapter on the stand-in says and does. */
 import { afterEach, expect, test } from '@jest/globals';
+import type { LdapProvider } from '../../src/core/identity-provider.ts';
 import type { Mailcow, NewDomain, NewFilter, WriteResult } from '../../src/ports.ts';
 import { startMailcow } from '../support/mailcow/stand-in.ts';
 import type { MailcowStandIn } from '../support/mailcow/stand-in.ts';
@@ -113,4 +114,53 @@ test('domains and filters go the same way in memory as on the stand-in', async (
   expect(told).toEqual(await play(openAt(standIn.url, { apiKey: standIn.apiKey })));
   expect(memory.sogoRestarts()).toBe(1);
   expect(memory.written.map(({ what }) => what)).toContain('reactivate filter a@new.test');
+});
+
+test('logins go the same way in memory as on the stand-in', async () => {
+  const standIn = await startMailcow();
+  started.push(standIn);
+  const provider: LdapProvider = {
+    hosts: ['dc1.new.test'],
+    port: 636,
+    ssl: true,
+    startTls: false,
+    ignoreSslError: false,
+    baseDn: 'dc=new',
+    bindDn: 'cn=x',
+    bindPassword: 'p',
+    usernameField: 'mail',
+    filter: '(cn=*)',
+    attributeField: 'mail',
+    mappers: 'none',
+    periodicSync: false,
+    importUsers: false,
+    loginProvisioning: false,
+    defaultTemplate: '',
+  };
+  const box = { name: 'n', quotaMiB: 1, active: 1, tags: [] };
+  const playLogins = async (mailcow: Mailcow): Promise<readonly unknown[]> => {
+    const seen: unknown[] = [];
+    const step = async (call: Promise<WriteResult>): Promise<void> => {
+      const result = spoken(await call);
+      const { mailboxes } = await mailcow.listMailboxes();
+      seen.push([result, mailboxes.map(({ address, authSource }) => `${address} ${authSource}`).sort()]);
+    };
+    await step(mailcow.createMailbox({ ...box, address: 'a@example.test', authSource: 'ldap' }));
+    await step(mailcow.createMailbox({ ...box, address: 'b@example.test' }));
+    await step(mailcow.editMailbox('b@example.test', { authSource: 'ldap' }));
+    seen.push(await mailcow.readIdentityProvider());
+    await step(mailcow.testIdentityProvider(provider));
+    await step(mailcow.editIdentityProvider(provider));
+    seen.push(await mailcow.readIdentityProvider());
+    await step(mailcow.createMailbox({ ...box, address: 'a@example.test', authSource: 'ldap' }));
+    await step(mailcow.editMailbox('b@example.test', { authSource: 'ldap' }));
+    await step(mailcow.editMailbox('b@example.test', { password: 'random' }));
+    await step(mailcow.editMailbox('b@example.test', { authSource: 'mailcow' }));
+    await step(mailcow.editMailbox('b@example.test', { password: { hash: '{SSHA}eHg=' } }));
+    return seen;
+  };
+  const memory = openMemoryMailcow();
+  const told = await playLogins(memory);
+  expect(told).toEqual(await playLogins(openAt(standIn.url, { apiKey: standIn.apiKey })));
+  expect(memory.logins.passwords.get('b@example.test')).toEqual({ hash: '{SSHA}eHg=' });
 });

@@ -3,12 +3,12 @@
  * tests/support/mailcow is the one that tells the truth; this one keeps to its rules as far as a sync sees them.
  */
 import { domainOf } from '../../src/core/address.ts';
-import type { Alias, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
+import type { Alias, AliasDomain, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
 import type { AliasResult, FilterResult, Mailcow, WriteResult } from '../../src/ports.ts';
 import { domain } from './builders.ts';
 import { domainWrites } from './memory-domains.ts';
 import { filterWrites, followMailbox } from './memory-filters.ts';
-import { boxesIn, counted, refused, write } from './memory-world.ts';
+import { boxesIn, counted, knownAuthSource, refused, write } from './memory-world.ts';
 import type { MemoryWorld as World, Written } from './memory-world.ts';
 
 export type MemoryMailcow = Mailcow & {
@@ -22,6 +22,8 @@ export type MemoryMailcow = Mailcow & {
   readonly sogoRestarts: () => number;
   /** Decides over the next writes: an answer instead, or after the write was carried out (`late`). */
   intercept: ((call: string) => Interception | undefined) | undefined;
+  /** The identity provider and whether it can be reached, to be set by a test; passwords as they were set last. */
+  readonly logins: Pick<World, 'provider' | 'canBind' | 'passwords'>;
 };
 
 export type Interception = { readonly answer: WriteResult | Error; readonly late?: boolean };
@@ -36,6 +38,9 @@ function whyNoMailbox(world: World, address: string): string | undefined {
   if (aliasAt(world, address) !== undefined) return 'is_alias';
   return boxesIn(world, home.name).length >= home.maxMailboxes ? 'max_mailbox_exceeded' : undefined;
 }
+
+/** No two moments are equal. */
+const nextMoment = (world: World): string => `2026-01-01 00:00:00.${(world.nextId += 1)}`;
 
 const activity = (before: number, after: number): string =>
   after === before ? 'update' : after === 1 ? 'reactivate' : 'deactivate';
@@ -87,14 +92,24 @@ function mailboxWrites(world: World) {
     createMailbox: (box: Parameters<Mailcow['createMailbox']>[0]): WriteResult => {
       const why = whyNoMailbox(world, box.address);
       if (why !== undefined) return refused(why);
-      const { template: _template, ...fields } = box;
-      const rest = { authSource: 'mailcow', tlsEnforceIn: false, tlsEnforceOut: false };
-      world.mailboxes.set(box.address, { ...fields, ...rest });
+      const { template: _template, password, authSource: wanted, ...fields } = box;
+      const authSource = knownAuthSource(world, wanted);
+      // Without a password mailcow takes it for a weak one.
+      if (wanted === 'ldap' && authSource !== 'ldap') return refused('password_complexity');
+      const rest = { authSource, tlsEnforceIn: false, tlsEnforceOut: false };
+      world.mailboxes.set(box.address, { ...fields, ...rest, passwordChanged: nextMoment(world) });
+      if (authSource === 'mailcow') world.passwords.set(box.address, password ?? 'random');
       return write(world, 'create mailbox', { key: box.address, was: undefined });
     },
     editMailbox: (address: string, change: Parameters<Mailcow['editMailbox']>[1]): WriteResult => {
-      const { addTags = [], ...fields } = change;
-      return edit(address, fields, addTags);
+      const { addTags = [], password, authSource, ...fields } = change;
+      const keeps = password !== undefined && world.mailboxes.get(address)?.authSource === 'mailcow';
+      if (keeps) world.passwords.set(address, password);
+      const more: Partial<Mailbox> = {
+        ...(keeps && { passwordChanged: nextMoment(world) }),
+        ...(authSource !== undefined && { authSource: knownAuthSource(world, authSource) }),
+      };
+      return edit(address, { ...fields, ...more }, addTags);
     },
     editTlsPolicy: (address: string, policy: { in: boolean; out: boolean }): WriteResult =>
       edit(address, { tlsEnforceIn: policy.in, tlsEnforceOut: policy.out }),
@@ -147,6 +162,7 @@ export function openMemoryMailcow(
     readonly domains?: readonly Domain[];
     readonly mailboxes?: readonly Mailbox[];
     readonly aliases?: readonly Alias[];
+    readonly aliasDomains?: readonly AliasDomain[];
     readonly filters?: readonly SieveFilter[];
   } = {},
 ): MemoryMailcow {
@@ -159,6 +175,9 @@ export function openMemoryMailcow(
     written: [],
     sogoRestarts: 0,
     nextId: 10_000,
+    provider: undefined,
+    canBind: () => true,
+    passwords: new Map(),
   };
   let lists = 0;
   const list = <T>(items: Iterable<T>): Promise<readonly T[]> => {
@@ -184,12 +203,14 @@ export function openMemoryMailcow(
     filters: world.filters,
     written: world.written,
     intercept: undefined,
+    logins: world,
     lists: () => lists,
     sogoRestarts: () => world.sogoRestarts,
     readVersion: () => Promise.resolve('2026-07a'),
     listDomains: () => list([...world.domains.values()].map((one) => counted(world, one))),
     listMailboxes: async () => ({ mailboxes: await list(world.mailboxes.values()), halfDeleted: 0 }),
     listAliases: () => list(world.aliases.values()),
+    listAliasDomains: () => list(start.aliasDomains ?? []),
     listFilters: (username) => {
       const all = [...world.filters.values()];
       if (username === undefined) return list(all);
@@ -224,6 +245,17 @@ export function openMemoryMailcow(
         () => letters.removeAliases(ids),
         (result) => ids.map(() => result),
       ),
+    readIdentityProvider: () => Promise.resolve(world.provider),
+    testIdentityProvider: (provider) =>
+      single('testIdentityProvider', [provider], () =>
+        world.canBind(provider) ? { kind: 'done' } : refused('Cannot edit item'),
+      ),
+    editIdentityProvider: (provider) =>
+      single('editIdentityProvider', [provider], () => {
+        if (world.provider === 'no-route') return refused('route not found');
+        world.provider = { kind: 'ldap', ldap: provider };
+        return write(world, 'set provider', { key: 'ldap', was: undefined });
+      }),
     createDomain: (one) => single('createDomain', [one], () => homes.createDomain(one)),
     editDomain: (name, edit) => single('editDomain', [name, edit], () => homes.editDomain(name, edit)),
     deleteDomain: (name) => single('deleteDomain', [name], () => homes.deleteDomain(name)),

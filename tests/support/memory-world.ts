@@ -1,7 +1,8 @@
 /** What the parts of the mailcow in memory share: its tables, the record of writes, a refusal. */
 import { domainOf } from '../../src/core/address.ts';
+import type { IdentityProvider, LdapProvider } from '../../src/core/identity-provider.ts';
 import type { Alias, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
-import type { WriteResult } from '../../src/ports.ts';
+import type { NewPassword, WriteResult } from '../../src/ports.ts';
 
 /** One write that changed something, `deactivate mailbox a@example.test`, and what stood there just before. */
 export type Written = {
@@ -20,7 +21,18 @@ export type MemoryWorld = {
   /** How often SOGo was restarted. */
   sogoRestarts: number;
   nextId: number;
+  /** The identity provider; `no-route` in a mailcow before 2025-03. */
+  provider: IdentityProvider | undefined | 'no-route';
+  /** Whether mailcow reaches the directory of a provider. */
+  canBind: (provider: LdapProvider) => boolean;
+  /** What the password of a mailbox was set to last; by address. */
+  readonly passwords: Map<string, NewPassword>;
 };
+
+/** What mailcow makes of an auth source: anything that it is not set up for is `mailcow`. */
+export function knownAuthSource({ provider }: MemoryWorld, wanted: string | undefined): string {
+  return wanted === 'ldap' && typeof provider === 'object' && provider.kind === 'ldap' ? 'ldap' : 'mailcow';
+}
 
 export type Refusal = Extract<WriteResult, { readonly kind: 'refused' }>;
 

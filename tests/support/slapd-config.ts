@@ -45,8 +45,8 @@ const limits = ({ accounts, sizeLimit }: SlapdConfig): readonly string[] => [
 ];
 
 const access = ({ accounts, extraAcl }: SlapdConfig): readonly string[] => [
-  'access to attrs=userPassword by anonymous auth by * none',
   ...extraAcl,
+  'access to attrs=userPassword by anonymous auth by * none',
   `access to * by dn.exact="${accounts.nothing.dn}" none by users read by * none`,
 ];
 

@@ -2,7 +2,7 @@
 import { openMailcow } from '../../src/mailcow/mailcow.ts';
 import type { Mailcow } from '../../src/ports.ts';
 import { openWorld, type SettingsPatch, type SyncWorld } from '../support/builders-sync.ts';
-import { startMailcow, type MailcowStandIn } from '../support/mailcow/stand-in.ts';
+import { startMailcow, type MailcowOptions, type MailcowStandIn } from '../support/mailcow/stand-in.ts';
 
 export type StandInWorld = SyncWorld & {
   readonly server: MailcowStandIn;
@@ -27,8 +27,9 @@ const subjectOf = (body: unknown): string => {
 export async function withStandIn(
   settings: SettingsPatch,
   run: (world: StandInWorld) => Promise<void>,
+  options: MailcowOptions = {},
 ): Promise<void> {
-  const server = await startMailcow();
+  const server = await startMailcow(options);
   const mailcow: Mailcow & { close(): void } = openMailcow({
     baseUrl: server.url,
     apiKey: server.apiKey,

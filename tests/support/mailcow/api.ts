@@ -119,7 +119,7 @@ function answerWrite(api: Api, write: WriteCall): Outcome {
   const given = call.action === 'delete' ? body.items : body.attr;
   if (given === undefined) return refused(error('Cannot find attributes in post data'));
   if (call.method !== 'POST') return refused(error('only POST method is allowed', 405));
-  if (!findWrite(call.action, call.category, call.object)) return refused(error('route not found', 404));
+  if (!findWrite(call, api.store)) return refused(error('route not found', 404));
   return carryOut(api, write);
 }
 
@@ -158,7 +158,7 @@ const deadlock =
 type Performed = { readonly input: Input; readonly fault: Fault | undefined };
 
 function perform(context: Context, call: Call, { input, fault }: Performed): boolean {
-  const write = findWrite(call.action, call.category, call.object);
+  const write = findWrite(call, context.store);
   if (fault?.mode !== 'deadlock') return write?.(context, input) ?? false;
   const log = mailboxLog([call.action, call.category], input.sent);
   if (fault.done === false) return reporter(context, log).danger(deadlock);

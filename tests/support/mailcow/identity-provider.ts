@@ -4,7 +4,7 @@ import type { Write } from './context.ts';
 import { isList } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Store } from './store.ts';
-import { isEmpty, isSet, text } from './php.ts';
+import { intval, isEmpty, isSet, text } from './php.ts';
 
 const known = ['keycloak', 'generic-oidc', 'ldap'];
 const requiredByLdap = ['basedn', 'binddn', 'bindpass'];
@@ -21,9 +21,14 @@ const ldapDefaults = {
 export function identityProvider(store: Store): JsonObject {
   const rows = Object.fromEntries(store.identityProvider);
   if (store.identityProvider.size === 0) return { login_provisioning: 1 };
-  const flags = { use_ssl: false, use_tls: false, ignore_ssl_errors: false };
-  return { ...rows, ...flags, login_provisioning: !isEmpty(rows['login_provisioning']) };
+  const flag = (key: string): boolean => !isEmpty(rows[key]);
+  // Nothing is ever stored under the last of these names: what is sent is called ignore_ssl_error.
+  const flags = { use_ssl: flag('use_ssl'), use_tls: flag('use_tls'), ignore_ssl_errors: false };
+  return { ...rows, ...flags, login_provisioning: flag('login_provisioning') };
 }
+
+/** edit/identity-provider-test: whether mailcow can connect and bind is what the test says. */
+export const testIdentityProvider: Write = ({ store }, { attr }) => store.canBind(attr);
 
 /** edit/identity-provider: no connection is made; another type is refused while mailboxes use the present one. */
 export const editIdentityProvider: Write = (context, { attr, sent }) => {
@@ -46,8 +51,12 @@ export const editIdentityProvider: Write = (context, { attr, sent }) => {
   return report.success(['object_modified', '']);
 };
 
+const numbers = ['port', 'periodic_sync', 'import_users', 'sync_interval'];
+
 function asStored(key: string, value: Json): Json {
-  if (key === 'attribute_field') return text(value).toLowerCase();
+  if (numbers.includes(key)) return String(intval(value));
+  if (key === 'attribute_field' || key === 'username_field') return text(value).toLowerCase();
+  if (key === 'host') return text(value).replaceAll(' ', '');
   if (key === 'ignore_ssl_error') return isEmpty(value) ? '' : value;
   return isList(value) ? withoutGaps(value) : value;
 }

@@ -62,7 +62,7 @@ function mailboxTemplate(store: Store, id: Json | undefined): JsonObject {
 }
 
 /** `mailcow`, or the type of the one configured identity provider; anything else becomes `mailcow` silently. */
-function knownAuthSource(store: Store, wanted: Json | undefined): string {
+export function knownAuthSource(store: Store, wanted: Json | undefined): string {
   const provider = store.identityProvider.get('authsource');
   return isSet(wanted) && wanted === provider ? text(wanted) : 'mailcow';
 }

@@ -5,8 +5,16 @@ import { isList } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { MailboxRow } from './rows.ts';
 import { touched } from './store.ts';
+import type { Store } from './store.ts';
 import { intOr, intval, isEmpty, isMailAddress, isSet, text } from './php.ts';
-import { addMailboxTags, plainName, protocols, setDelimiterAction, withProtocols } from './mailbox-add.ts';
+import {
+  addMailboxTags,
+  knownAuthSource,
+  plainName,
+  protocols,
+  setDelimiterAction,
+  withProtocols,
+} from './mailbox-add.ts';
 import { largestQuota } from './mailbox-read.ts';
 import { checkPassword, storedPassword } from './password.ts';
 import { editSenderAcl } from './sender-acl.ts';
@@ -37,7 +45,7 @@ function editOne(context: Context, address: string, { attr, report }: Edit): Out
   const withAcl = editSenderAcl(context, row, { attr, report });
   const withPassword = setPassword(context, withAcl, attr);
   if (!withPassword) return 'next';
-  const next = changed(withPassword, attr, quota);
+  const next = changed(store, withPassword, { attr, quota });
   if ([...next.name].length > 255) {
     report.danger(
       "SQLSTATE[22001]: String data, right truncated: 1406 Data too long for column 'name' at row 1",
@@ -66,17 +74,16 @@ function setPassword(context: Context, row: MailboxRow, attr: JsonObject): Mailb
   return { ...row, password: storedPassword(text(attr['password'])), attributes };
 }
 
-const authSources = ['mailcow', 'keycloak', 'generic-oidc', 'ldap'];
+type Changes = { readonly attr: JsonObject; readonly quota: number };
 
-function changed(row: MailboxRow, attr: JsonObject, quota: number): MailboxRow {
+function changed(store: Store, row: MailboxRow, { attr, quota }: Changes): MailboxRow {
   const authsource = attr['authsource'];
   return {
     ...row,
     quota,
     active: intOr(attr['active'], row.active),
     name: isEmpty(attr['name']) ? row.name : plainName(text(attr['name'])),
-    authsource:
-      isSet(authsource) && authSources.includes(text(authsource)) ? text(authsource) : row.authsource,
+    authsource: isSet(authsource) ? knownAuthSource(store, authsource) : row.authsource,
     attributes: changedAttributes(row, attr),
   };
 }

@@ -1,7 +1,7 @@
 /** get/mailbox: what mailcow says about a mailbox. */
 import type { JsonObject } from './json.ts';
 import type { MailboxRow } from './rows.ts';
-import type { Store } from './store.ts';
+import { isLegacy, type Store } from './store.ts';
 import { fold } from './php.ts';
 import { hasTagLike, sortTags } from './domain-read.ts';
 
@@ -16,7 +16,7 @@ export function largestQuota(store: Store, row: MailboxRow): number {
 }
 
 /** The part that get/mailbox/reduced gives: everything a directory sync needs. */
-function reducedPart(row: MailboxRow): JsonObject {
+function reducedPart(store: Store, row: MailboxRow): JsonObject {
   return {
     username: row.username,
     active: row.active,
@@ -32,7 +32,8 @@ function reducedPart(row: MailboxRow): JsonObject {
     percent_in_use: row.quota === 0 ? '- ' : 0,
     created: row.created,
     modified: row.modified,
-    authsource: row.authsource,
+    // A mailcow up to 2025-02 knows no such thing (facts/auth.md section 2).
+    ...(!isLegacy(store) && { authsource: row.authsource }),
     percent_class: row.quota === 0 ? 'info' : 'success',
     ...noLogins,
   };
@@ -94,12 +95,12 @@ export function mailboxDetails(
   asked: Asked = { as: row.username },
 ): JsonObject {
   if (!row.hasQuotaRow) return { ...nullPart, ...nullRest };
-  return { ...reducedPart(row), ...fullRest(store, row, asked), ...tagsOf(row) };
+  return { ...reducedPart(store, row), ...fullRest(store, row, asked), ...tagsOf(row) };
 }
 
 /** The object of get/mailbox/reduced. */
-export function reducedDetails(row: MailboxRow): JsonObject {
-  return row.hasQuotaRow ? { ...reducedPart(row), ...tagsOf(row) } : nullPart;
+export function reducedDetails(store: Store, row: MailboxRow): JsonObject {
+  return row.hasQuotaRow ? { ...reducedPart(store, row), ...tagsOf(row) } : nullPart;
 }
 
 function tagsOf(row: MailboxRow): JsonObject {

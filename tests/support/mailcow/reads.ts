@@ -1,6 +1,7 @@
 /** The get routes. */
 import type { Call } from './call.ts';
 import type { Json, JsonObject } from './json.ts';
+import { isLegacy } from './store.ts';
 import type { Store } from './store.ts';
 import { aliasDetails, findAlias, listAliases } from './alias-read.ts';
 import type { Answer } from './answer.ts';
@@ -25,10 +26,8 @@ export type Readable = { readonly store: Store; readonly apiLog: readonly ApiLog
 
 type Read = (from: Readable, call: Call) => Answer;
 
-const version = '2026-07a';
-
 const reads: Readonly<Record<string, Read>> = {
-  status: (_, call) => pretty(statusOf(call.object)),
+  status: ({ store }, call) => pretty(statusOf(call.object, store)),
   domain: readDomain,
   mailbox: readMailbox,
   alias: readAlias,
@@ -48,10 +47,11 @@ const reads: Readonly<Record<string, Read>> = {
 
 /** The answer of a get route; undefined when mailcow has no such route. */
 export function read(from: Readable, call: Call): Answer | undefined {
+  if (call.category === 'identity-provider' && isLegacy(from.store)) return undefined;
   return reads[call.category]?.(from, call);
 }
 
-function statusOf(what: string): Json {
+function statusOf(what: string, { version }: Store): Json {
   if (what === 'version') return { version };
   return what === 'containers' ? containers() : null;
 }
@@ -81,7 +81,8 @@ function readMailbox({ store }: Readable, call: Call): Answer {
   const selected = { ...(extra !== '' && { domains: extra.split(',') }), ...(tags && { tags }) };
   if (object === 'all')
     return pretty(selectMailboxes(store, selected).map((row) => mailboxDetails(store, row)));
-  if (object === 'reduced') return pretty(selectMailboxes(store, selected).map(reducedDetails));
+  if (object === 'reduced')
+    return pretty(selectMailboxes(store, selected).map((row) => reducedDetails(store, row)));
   if (tags) {
     const rows = selectMailboxes(store, { domains: [object], tags });
     return pretty(

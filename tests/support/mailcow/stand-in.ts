@@ -7,6 +7,7 @@ import type { Server } from 'node:http';
 import type { Fault } from './faults.ts';
 import { createFaults } from './faults.ts';
 import { halfDelete } from './half-deleted.ts';
+import type { JsonObject } from './json.ts';
 import { serve } from './server.ts';
 import type { World, WriteRecord } from './server.ts';
 import { createSessions } from './sessions.ts';
@@ -27,6 +28,10 @@ export type MailcowOptions = {
   readonly readOnlyKey?: string;
   readonly state?: StartState;
   readonly now?: () => Date;
+  /** Default `2026-07a`; before `2025-03` there is no identity provider. */
+  readonly version?: string;
+  /** Whether it reaches and binds to the directory of these settings, for the test of the provider. Default: yes. */
+  readonly canBind?: (settings: JsonObject) => boolean;
 };
 
 export type MailcowStandIn = {
@@ -86,7 +91,12 @@ export async function startMailcow(options: MailcowOptions = {}): Promise<Mailco
 function createWorld(options: MailcowOptions): World {
   const now = options.now ?? ((): Date => new Date());
   const api: World['api'] = {
-    store: createStore({ now, hostname: 'mail.mailcow.test' }),
+    store: createStore({
+      now,
+      hostname: 'mail.mailcow.test',
+      ...(options.version !== undefined && { version: options.version }),
+      ...(options.canBind && { canBind: options.canBind }),
+    }),
     sessions: createSessions(),
     apiKey: options.apiKey ?? defaultKey,
     readOnlyKey: options.readOnlyKey ?? defaultReadOnlyKey,

@@ -11,7 +11,7 @@ import type {
   RateLimit,
   TemplateRow,
 } from './rows.ts';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import { sqlTime } from './php.ts';
 import { defaultTemplates } from './template-defaults.ts';
 
@@ -37,7 +37,13 @@ export type Store = {
   readonly policy: Map<string, string>;
   /** The rows of the one configured identity provider; empty when there is none. */
   readonly identityProvider: Map<string, Json>;
+  /** Whether mailcow reaches and binds to the directory of these settings. */
+  readonly canBind: (settings: JsonObject) => boolean;
+  readonly version: string;
 };
+
+/** mailcow has identity providers since 2025-03. */
+export const isLegacy = ({ version }: Store): boolean => version < '2025-03';
 
 /** What a test sees of the state. */
 export type Snapshot = {
@@ -48,12 +54,22 @@ export type Snapshot = {
   readonly filters: readonly FilterRow[];
 };
 
-export type StoreOptions = { readonly now: () => Date; readonly hostname: string };
+export type StoreOptions = {
+  readonly now: () => Date;
+  readonly hostname: string;
+  readonly version?: string;
+  readonly canBind?: Store['canBind'];
+};
 
 const defaultPolicy = { length: '6', chars: '0', special_chars: '0', lowerupper: '0', numbers: '0' };
 
 /** Creates an empty mailcow: no domains, the two default templates, the default password policy. */
-export function createStore({ now, hostname }: StoreOptions): Store {
+export function createStore({
+  now,
+  hostname,
+  version = '2026-07a',
+  canBind = () => true,
+}: StoreOptions): Store {
   const counters = new Map<Counter, number>([['template', 2]]);
   const time = (): string => sqlTime(now());
   return {
@@ -76,6 +92,8 @@ export function createStore({ now, hostname }: StoreOptions): Store {
     spamAliases: new Map(),
     policy: new Map(Object.entries(defaultPolicy)),
     identityProvider: new Map(),
+    canBind,
+    version,
   };
 }
 

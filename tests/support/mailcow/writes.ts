@@ -2,12 +2,13 @@
 import { addAlias } from './alias-add.ts';
 import { deleteAlias, editAlias } from './alias-edit.ts';
 import { addAppPassword, deleteAppPassword, editAppPassword } from './app-password.ts';
+import type { Call } from './call.ts';
 import type { Write } from './context.ts';
 import { addDomain } from './domain-add.ts';
 import { deleteDomain, deleteDomainTags, editDomain } from './domain-edit.ts';
 import { addAliasDomain, addResource, deleteAliasDomain, templateAdder } from './domain-more.ts';
 import { addFilter, deleteFilter, editFilter } from './filter.ts';
-import { deleteIdentityProvider, editIdentityProvider } from './identity-provider.ts';
+import { deleteIdentityProvider, editIdentityProvider, testIdentityProvider } from './identity-provider.ts';
 import { addMailbox } from './mailbox-add.ts';
 import { editMailbox } from './mailbox-edit.ts';
 import {
@@ -22,6 +23,8 @@ import {
 import { deleteMailbox, renameMailbox } from './mailbox-remove.ts';
 import { editPasswordPolicy } from './password.ts';
 import { rateLimitEditor } from './ratelimit.ts';
+import { isLegacy } from './store.ts';
+import type { Store } from './store.ts';
 
 const writes: Readonly<Record<string, Write>> = {
   'add/domain': addDomain,
@@ -49,6 +52,7 @@ const writes: Readonly<Record<string, Write>> = {
   'edit/rl-mbox': rateLimitEditor('mailbox'),
   'edit/passwordpolicy': editPasswordPolicy,
   'edit/identity-provider': editIdentityProvider,
+  'edit/identity-provider-test': testIdentityProvider,
   'delete/domain': deleteDomain,
   'delete/domain/tag': deleteDomainTags,
   'delete/mailbox': deleteMailbox,
@@ -61,6 +65,10 @@ const writes: Readonly<Record<string, Write>> = {
 };
 
 /** The handler of a write route; undefined when mailcow has no such route. */
-export function findWrite(action: string, category: string, object: string): Write | undefined {
+export function findWrite(
+  { action, category, object }: Pick<Call, 'action' | 'category' | 'object'>,
+  store: Store,
+): Write | undefined {
+  if (category.startsWith('identity-provider') && isLegacy(store)) return undefined;
   return writes[`${action}/${category}/${object}`] ?? writes[`${action}/${category}`];
 }

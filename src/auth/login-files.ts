@@ -1,0 +1,107 @@
+/** The files for logins behind the port: rendered from the settings, proved, and put into mailcow's folders. */
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LoginFileKinds } from '../core/choose-logins.ts';
+import { dialectDefaults, resolveMapping, type MappingSettings } from '../core/mapping.ts';
+import type { DialectName } from '../core/model.ts';
+import type { FilesChanged, LoginFiles } from '../ports.ts';
+import { withoutBlock } from './block.ts';
+import { renderDovecot, type LoginFile } from './dovecot.ts';
+import { explained, LoginFilesError } from './errors.ts';
+import { installFiles, removeFiles, type WantedFile } from './install.ts';
+import { openBackup } from './manifest.ts';
+import { readOlderExtraConf } from './older-files.ts';
+import { provePassdb } from './prove.ts';
+import type { LoginSettings } from './settings.ts';
+import { renderSogo } from './sogo.ts';
+import { readLoginTexts } from './template-files.ts';
+import { readVolumes, type Folders } from './volumes.ts';
+
+export type LoginFilesOptions = {
+  readonly folders: Folders;
+  /** Where an operator's own templates are mounted. */
+  readonly templates: string;
+  /** Where the way back is kept. */
+  readonly backup: string;
+  /** All but what the dialect decides. */
+  readonly settings: Omit<LoginSettings, 'userFilter' | 'disabled' | 'mail' | 'login'>;
+  /** Undefined: that of the dialect. */
+  readonly userFilter?: string;
+  readonly mapping: MappingSettings;
+  /** LDAP_GC_URI of an older tool's environment. */
+  readonly gcUri?: string;
+};
+
+function settingsFor(dialect: DialectName, options: LoginFilesOptions): LoginSettings {
+  const { mail, disabled, login } = resolveMapping(options.mapping, dialect);
+  const userFilter = options.userFilter ?? dialectDefaults[dialect].userFilter;
+  return { ...options.settings, userFilter, disabled, mail, ...(login && { login }) };
+}
+
+function render(
+  kinds: LoginFileKinds,
+  dialect: DialectName,
+  options: LoginFilesOptions,
+): readonly LoginFile[] {
+  const settings = settingsFor(dialect, options);
+  const texts = readLoginTexts(options.templates, settings.tls.caFile);
+  const gc = options.gcUri === undefined ? {} : { gcUri: options.gcUri };
+  const dovecot = renderDovecot(settings, { syntax: kinds.syntax, texts, ...gc });
+  if (texts.theirs.passdb === undefined) provePassdb(dovecot, settings);
+  if (kinds.sogo === 'nothing') return dovecot;
+  // What Dovecot is told by comes last: until then nothing has changed for anybody.
+  return [...renderSogo(settings, { reads: kinds.sogo, texts, ...gc }), ...dovecot];
+}
+
+const LDAP_PASSDB = /^\s*driver\s*=\s*ldap\b|^\s*passdb\s+ldap\b/m;
+
+/** Two of them would ask the directory twice, and the older one by other rules. */
+function refuseSecondPassdb(path: string): void {
+  if (!existsSync(path)) return;
+  const text = withoutBlock(readFileSync(path, 'latin1'));
+  if (!LDAP_PASSDB.test(text) || readOlderExtraConf(text) !== undefined) return;
+  throw new LoginFilesError(
+    `${path} asks a directory already, by settings that are not ours: it is left as it is. Take the passdb out of it, or set LDAP_MAILCOW_AUTH=none`,
+  );
+}
+
+const wanted = (file: LoginFile, { folders }: LoginFilesOptions): WantedFile => {
+  const { name, service, ...rest } = file;
+  const isExtra = name === 'extra.conf';
+  return {
+    ...rest,
+    service,
+    path: join(folders[service], name),
+    ...(isExtra && { staysOf: (text: string) => readOlderExtraConf(text)?.rest ?? text }),
+  };
+};
+
+/** Only making a file tells: rights are not all there is. Leaves nothing behind. */
+function refusalOf({ dovecot, sogo }: Folders): string | undefined {
+  for (const folder of [dovecot, sogo].filter((one) => existsSync(one))) {
+    const path = join(folder, `.ldap-mailcow-check-${process.pid}`);
+    try {
+      closeSync(openSync(path, 'wx', 0o600));
+      rmSync(path);
+    } catch (error) {
+      return explained(folder, error).message;
+    }
+  }
+  return undefined;
+}
+
+/** Opens them; nothing is read or written yet. */
+export function openLoginFiles(options: LoginFilesOptions): LoginFiles {
+  const backup = () => openBackup(options.backup);
+  return {
+    signs: () => readVolumes(options.folders),
+    refusal: () => refusalOf(options.folders),
+    areInstalled: () => backup().entries().size > 0,
+    install: (kinds, dialect): FilesChanged => {
+      const files = render(kinds, dialect, options).map((file) => wanted(file, options));
+      refuseSecondPassdb(join(options.folders.dovecot, 'extra.conf'));
+      return installFiles(files, backup());
+    },
+    remove: () => removeFiles(backup()),
+  };
+}
