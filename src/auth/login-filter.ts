@@ -10,7 +10,7 @@ const ACCOUNT_DISABLED = '2';
 const LOCKED_FOR_EVER = '000001010000Z';
 
 /** Who is disabled, as `isDisabled` of src/core/person.ts tells it; undefined: nobody is. */
-export function disabledCondition(rule: DisabledRule): Condition | undefined {
+function disabledCondition(rule: DisabledRule): Condition | undefined {
   switch (rule.kind) {
     case 'none':
       return undefined;

@@ -1,7 +1,7 @@
 /** Search filters as operators write them, made plain: no white space between brackets, non-ASCII as characters. */
 
 /** The text is no filter; the message says where. */
-export class FilterProblem extends Error {}
+class FilterProblem extends Error {}
 
 type Cursor = { readonly text: string; at: number };
 
