@@ -1,8 +1,8 @@
 /** Judges a whole plan and holds back what removes too much (DESIGN.md 4.4, 4.7, 4.11, 4.17). */
-import { changeId, fallTogether, isRemoval, type Change, type Held, type ObjectResource } from './change.ts';
+import { changeId, fallTogether, isRemoval, type Change, type Held } from './change.ts';
 import type { CurrentState } from './current.ts';
-import { isActive } from './current.ts';
 import { judgeLists } from './guard-lists.ts';
+import { judgeRemovals } from './guard-removals.ts';
 import { isImportedId } from './heritage.ts';
 import type { Ledger } from './ledger.ts';
 import { grownOnly, lostMembers, shrinksList } from './list-change.ts';
@@ -32,43 +32,6 @@ export type GuardInput = {
 
 export type GuardResult = { readonly allowed: readonly Change[]; readonly held: readonly Held[] };
 
-/** More than max(2, 10 %) of a kind, max(5, 10 %) from 50 objects on. */
-export function removalLimit(managed: number): number {
-  return Math.max(managed < 50 ? 2 : 5, managed / 10);
-}
-
-const resources: readonly ObjectResource[] = ['mailbox', 'alias'];
-const plural: Readonly<Record<ObjectResource, string>> = { mailbox: 'mailboxes', alias: 'aliases' };
-
-/** Managed objects of a kind that work now. */
-function workingCount(resource: ObjectResource, { ledger, current }: GuardInput): number {
-  const rows = resource === 'mailbox' ? ledger.mailboxes : ledger.aliases;
-  const objects: ReadonlyMap<string, { readonly active: number }> =
-    resource === 'mailbox' ? current.mailboxes : current.aliases;
-  let count = 0;
-  for (const key of rows.keys()) {
-    const object = objects.get(key);
-    if (object !== undefined && isActive(object.active)) count += 1;
-  }
-  return count;
-}
-
-function tooMany(resource: ObjectResource, input: GuardInput): string | undefined {
-  const removals = input.changes.filter((change) => change.resource === resource && isRemoval(change)).length;
-  if (removals === 0) return undefined;
-  const managed = (resource === 'mailbox' ? input.ledger.mailboxes : input.ledger.aliases).size;
-  const limit = removalLimit(managed);
-  const numbers = `${removals} of ${managed} managed ${plural[resource]}`;
-  if (removals > limit) return `would take away ${numbers}; ${Math.floor(limit)} at once are allowed`;
-  const arriving = input.changes.some(
-    (change) => change.resource === resource && (change.kind === 'create' || change.kind === 'reactivate'),
-  );
-  if (!arriving && removals >= workingCount(resource, input)) {
-    return `would take away ${numbers} and leave none that works`;
-  }
-  return undefined;
-}
-
 const isTakeover = (change: Change): boolean =>
   (change.kind === 'adopt' && change.formerId !== undefined) || change.movedFrom !== undefined;
 
@@ -95,7 +58,7 @@ function restored(input: GuardInput): string | undefined {
 }
 
 type Verdicts = {
-  readonly removals: Readonly<Record<ObjectResource, string | undefined>>;
+  readonly removals: (change: Change) => string | undefined;
   readonly takeovers: string | undefined;
   readonly arrivals: string | undefined;
   readonly restored: string | undefined;
@@ -130,9 +93,6 @@ function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean 
 
 const BY_SCOPE = 'follows from a changed base, filter or server';
 
-const tooManyOf = ({ resource }: Change, { removals }: Verdicts): string | undefined =>
-  resource === 'mailbox' || resource === 'alias' ? removals[resource] : undefined;
-
 function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string | undefined {
   if (verdicts.restored !== undefined && change.kind !== 'adopt') return verdicts.restored;
   if (isTakeover(change) && verdicts.takeovers !== undefined) return verdicts.takeovers;
@@ -147,7 +107,7 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
   if (input.missingByScope.has(change.directoryId)) return BY_SCOPE;
   const notOurs = whyNotOurs(change, input.ledger);
   if (notOurs !== undefined) return notOurs;
-  return tooManyOf(change, verdicts);
+  return verdicts.removals(change);
 }
 
 /** What depends on something held is held with it, however long the chain. */
@@ -170,11 +130,8 @@ function growing(held: ReadonlyMap<string, Held>, verdicts: Verdicts): readonly 
 
 /** Splits a plan into what may be written and what waits for an approval. */
 export function guardPlan(input: GuardInput): GuardResult {
-  const removals = Object.fromEntries(
-    resources.map((resource) => [resource, tooMany(resource, input)]),
-  ) as Verdicts['removals'];
   const verdicts: Verdicts = {
-    removals,
+    removals: judgeRemovals(input),
     takeovers: tooManyTakeovers(input),
     arrivals: tooManyArrivals(input),
     restored: restored(input),
