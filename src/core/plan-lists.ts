@@ -109,14 +109,15 @@ function keptPlaces(list: DesiredList, { input, current }: AliasContext, places:
   const goto = gotoNow(list, { input, current });
   const { absent, claimants, desired } = input;
   const keeps = new Set(list.keepIds);
-  const homeless = new Set(
+  const homeless = new Map(
     list.memberIds
       .filter((id) => places.of(id) === undefined)
-      .map((id) => desired.mailboxes.get(id)?.address),
+      .map((id) => [desired.mailboxes.get(id)?.address, id]),
   );
   return goto.filter((address) => {
-    if (homeless.has(address)) return true;
     const owner = places.ownerOf(address);
+    // Not where somebody else has the mailbox that a member asks for.
+    if (homeless.has(address) && (owner ?? homeless.get(address)) === homeless.get(address)) return true;
     if (owner === undefined) return false;
     return keeps.has(owner) || (absent?.has(owner) === true && claimants.has(owner));
   });
