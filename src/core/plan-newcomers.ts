@@ -18,6 +18,7 @@ import {
   type PlanInput,
 } from './plan-context.ts';
 import { freeFromAlias } from './plan-free.ts';
+import { isTheList, notNoList } from './plan-no-list.ts';
 import { fits, newQuota, takeRoom } from './plan-room.ts';
 
 function planCreate(
@@ -63,17 +64,6 @@ const formerOwner = (person: DesiredMailbox, notes: Notes): void => {
     code: 'address-has-former-owner',
     subject: person.address,
     message: `${person.dn} has a new directory id, but the mailbox belongs to another one: nobody's mail is handed on by itself; delete or rename the old mailbox, or give the person another address`,
-  });
-};
-
-/** A list keeps nothing: what comes to somebody's mailbox must not go that way. */
-const notNoList = (list: DesiredMailbox, notes: Notes): void => {
-  notes.blocked.add(list.id);
-  notes.lookups.addresses.add(list.address);
-  note(notes, {
-    code: 'address-taken',
-    subject: list.address,
-    message: `wanted as the list of ${list.dn}, but a mailbox is there whose name is not "${list.name}": delete or rename it in mailcow, or give the group another address`,
   });
 };
 
@@ -133,7 +123,7 @@ export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: 
     return;
   }
   const formerId = owner ?? mark?.directoryId;
-  if (formerId === undefined && person.list === true && mailbox.name !== person.name) {
+  if (person.list === true && !isTheList(person, mailbox, { formerId, input })) {
     notNoList(person, notes);
     return;
   }

@@ -3,6 +3,7 @@ import { domainOf } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
 import { sameGoto, UNKNOWN_ID } from '../core/current.ts';
 import { readListFilter } from '../core/list-filter.ts';
+import { isListMailbox } from '../core/list-mailbox.ts';
 import { recoverFromMarks, type LedgerEntry } from '../core/ledger.ts';
 import type { Alias, Mailbox } from '../core/model.ts';
 import type { Lookups } from '../core/plan-context.ts';
@@ -45,8 +46,13 @@ async function readListFilters(
   memory: Memory,
   { owner, isGroup }: { readonly owner: string; readonly isGroup: (id: string) => boolean },
 ): Promise<void> {
+  const { mailboxes, filters } = memory.current;
+  // Also where the entry is no group any more: who has the mailbox now must not lose mail by its filter.
   const lists = [...memory.ledger.mailboxes.values()]
-    .filter(({ key, directoryId }) => isGroup(directoryId) && memory.current.mailboxes.has(key))
+    .filter(({ key, directoryId }) => {
+      const mailbox = mailboxes.get(key);
+      return mailbox !== undefined && (isGroup(directoryId) || isListMailbox(mailbox, filters?.get(key)));
+    })
     .map(({ key }) => key);
   const isList = new Set(lists);
   for (const address of [...(memory.current.filters?.keys() ?? [])]) {
@@ -119,7 +125,8 @@ export function touchedBy(changes: readonly Change[]): Touched {
     if (change.resource === 'filter') filters.add(change.key);
     const addresses = [change.key, ...(change.after.address === undefined ? [] : [change.after.address])];
     for (const address of addresses) {
-      if (change.resource === 'mailbox' || change.kind === 'create') mailboxes.add(address);
+      // Of a filter too: its mailbox may have been taken from us, or put out of our hands.
+      if (change.resource !== 'alias' || change.kind === 'create') mailboxes.add(address);
       if (
         change.resource !== 'filter' &&
         (change.resource === 'alias' || change.kind === 'create' || change.kind === 'rename')
