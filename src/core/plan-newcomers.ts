@@ -30,7 +30,9 @@ function planCreate(
   const room = notes.room.get(domainOf(person.address));
   if (room !== undefined) room.mailboxes -= 1;
   takeRoom(person.address, quotaMiB, notes);
-  const active = person.enabled ? 1 : context.input.settings.inactiveState;
+  // A list takes mail when its filter is there.
+  const isOn = person.enabled && person.list !== true;
+  const active = isOn ? 1 : person.list === true ? 0 : context.input.settings.inactiveState;
   const tls: Fields = {
     ...(person.tlsEnforceIn === undefined ? {} : { tlsEnforceIn: person.tlsEnforceIn }),
     ...(person.tlsEnforceOut === undefined ? {} : { tlsEnforceOut: person.tlsEnforceOut }),
@@ -183,6 +185,10 @@ export type NewcomerContext = {
 
 /** A changed domain: mailcow cannot rename across domains, so a new mailbox comes and the old one stays. */
 export function planMove(person: DesiredMailbox, row: LedgerEntry, context: NewcomerContext): void {
+  if (person.list === true) {
+    planNewcomer(person, { ...context, movedFrom: row.key });
+    return;
+  }
   note(context.notes, {
     code: 'mailbox-moved-domain',
     subject: row.key,

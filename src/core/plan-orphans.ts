@@ -76,6 +76,29 @@ export function planOrphan(row: LedgerEntry, { input, notes }: PlanContext): voi
   );
 }
 
+/** What a list left in another domain would keep leading to those who were members then. */
+export function planLeftList(row: LedgerEntry, target: string, { input, notes }: PlanContext): void {
+  const { mailboxes } = input.current;
+  const mailbox = mailboxes.get(row.key);
+  if (mailbox === undefined || !mailboxes.has(target) || !isActive(mailbox.active)) return;
+  // Somebody has switched it on again.
+  if (row.lastActive === false) return;
+  if (!isListMailbox(mailbox, input.current.filters?.get(row.key)) || handsOff(mailbox, input) !== undefined)
+    return;
+  notes.changes.push(
+    mailboxChange(
+      {
+        kind: 'deactivate',
+        key: row.key,
+        directoryId: row.directoryId,
+        reason: `the list is ${target} now`,
+        stage: stages.deactivateMailbox,
+      },
+      { before: { active: mailbox.active }, after: { active: 0 } },
+    ),
+  );
+}
+
 /** The mailbox that a person left in another domain only waits for its mail to be brought over. */
 export function noteMoved(row: LedgerEntry, notes: Notes): void {
   note(notes, {
