@@ -85,8 +85,16 @@ const ownerFrom = (baseDn: string): string =>
   createHash('sha256').update(dnKey(baseDn)).digest('hex').slice(0, 8);
 
 function domainSettings({ domains }: Config): DomainSettings {
-  const { quotaMiB, mailboxes, aliases, defaultMailboxQuotaMiB, gal, unmanaged } = domains;
-  return { quotaMiB, mailboxes, aliases, defaultMailboxQuotaMiB, gal, skipUnmanaged: unmanaged === 'skip' };
+  const { quotaMiB, mailboxes, aliases, defaultMailboxQuotaMiB, gal, unmanaged, policy } = domains;
+  return {
+    quotaMiB,
+    mailboxes,
+    aliases,
+    defaultMailboxQuotaMiB,
+    gal,
+    skipUnmanaged: unmanaged === 'skip',
+    exclusive: policy === 'exclusive',
+  };
 }
 
 /** What a sync needs of the configuration. */

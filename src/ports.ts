@@ -7,7 +7,7 @@ import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { Heritage, HeritageEntry } from './core/heritage.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { ListFilter } from './core/list-filter.ts';
-import type { Alias, Domain, Finding, Mailbox, Reading, SieveFilter } from './core/model.ts';
+import type { Alias, AliasDomain, Domain, Finding, Mailbox, Reading, SieveFilter } from './core/model.ts';
 
 export type Directory = {
   /**
@@ -120,6 +120,7 @@ export type Mailcow = {
   listDomains(): Promise<readonly Domain[]>;
   listMailboxes(): Promise<MailboxList>;
   listAliases(): Promise<readonly Alias[]>;
+  listAliasDomains(): Promise<readonly AliasDomain[]>;
   readDomain(name: string): Promise<Domain | undefined>;
   readMailbox(address: string): Promise<MailboxLookup>;
   /** By id where it is known; by address the answer is verified to be that address (numeric prefixes!). */
@@ -145,7 +146,7 @@ export type Mailcow = {
   /** Active, with mailcow's default DKIM key; what is not named here comes from the Default domain template. */
   createDomain(domain: NewDomain): Promise<WriteResult>;
   editDomain(name: string, edit: DomainEdit): Promise<WriteResult>;
-  /** Its aliases go with it. mailcow says "removed" also of one that was not there. */
+  /** Its aliases and alias domains go with it. mailcow says "removed" also of one that was not there. */
   deleteDomain(name: string): Promise<WriteResult>;
   /** Of one mailbox, or of all (one query per mailbox inside mailcow: seconds for ten thousand). */
   listFilters(username?: string): Promise<readonly SieveFilter[]>;
@@ -224,6 +225,9 @@ export type BeforeImage = {
   readonly mailbox?: Mailbox;
   readonly alias?: Alias;
   readonly filter?: ListFilter;
+  readonly domain?: Domain;
+  /** What goes with a domain. */
+  readonly aliases?: readonly Alias[];
 };
 
 export type Intent = { readonly seq: number; readonly run: string; readonly change: Change };

@@ -60,7 +60,7 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
       });
     },
   });
-  memory.replaceSnapshot(withPlaceholders(prepared.grace.snapshot, memory));
+  memory.replaceSnapshot(withPlaceholders(prepared.snapshot, memory));
   context.state.transaction(() => {
     context.state.save(memory.takeChanges());
     context.state.saveFacts({

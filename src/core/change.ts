@@ -69,6 +69,7 @@ export const stages = {
   deactivateAlias: 8,
   deactivateMailbox: 9,
   delete: 10,
+  deleteDomain: 11,
 } as const;
 
 export type Stage = (typeof stages)[keyof typeof stages];

@@ -12,11 +12,19 @@ export type DomainSettings = {
   readonly gal: boolean;
   /** Entries whose domain is in mailcow and not ours are left alone. */
   readonly skipUnmanaged: boolean;
+  /** Mailboxes and aliases that the directory does not know go, where the domain is ours. */
+  readonly exclusive: boolean;
 };
 
 /** The second half of a domain's mark: a domain has no entry of its own in the directory. */
 export const DOMAIN_ID = 'domain';
 
-/** Whether a domain bears our mark. */
-export const isOurDomain = (domain: Domain, owner: string): boolean =>
-  parseMark(domain.description)?.owner === owner;
+/** How the older tool for schools marks the domains that it made: the whole description, word for word. */
+const OLDER_MARKS: ReadonlySet<string> = new Set([
+  '#### managed by linuxmuster.net ####',
+  '#### managed by linuxmuster ####',
+]);
+
+/** Whether a domain bears our mark, or that of the older tool, which is not replaced. */
+export const isOurDomain = ({ description }: Domain, owner: string): boolean =>
+  parseMark(description)?.owner === owner || OLDER_MARKS.has(description.trim());

@@ -5,7 +5,8 @@
 import { dnKey } from './dn.ts';
 import type { Attributes, DirectoryEntry, Reading } from './model.ts';
 
-export type EntryKind = 'person' | 'group';
+/** `watch`: no entry, but something that none asks for (core/watch.ts). */
+export type EntryKind = 'person' | 'group' | 'watch';
 
 /** How long the system has been up; comparable only within one boot. */
 export type Uptime = { readonly boot: string; readonly ms: number };
@@ -46,6 +47,9 @@ export type GraceInput = {
   readonly clockTrusted?: boolean;
   readonly settings: GraceSettings;
 };
+
+/** What of a reading decides over how an absence counts. */
+export type Circumstances = Omit<GraceInput, 'snapshot' | 'reading'>;
 
 export type GraceResult = {
   /** The new snapshot; entries that are unchanged are the same objects. */
@@ -91,7 +95,7 @@ const isUnchanged = (before: SnapshotEntry, kind: EntryKind, entry: DirectoryEnt
   sameValues(before.entry.attributes, entry.attributes);
 
 /** Milliseconds since the last reading that counted; by the uptime where it can tell, the clock may jump. */
-function elapsed(entry: SnapshotEntry, countedAt: string, input: GraceInput): number {
+function elapsed(entry: SnapshotEntry, countedAt: string, input: Circumstances): number {
   const { countedUptime: then } = entry;
   const { uptime } = input;
   if (then !== undefined && uptime?.boot === then.boot) return uptime.ms - then.ms;
@@ -101,7 +105,7 @@ function elapsed(entry: SnapshotEntry, countedAt: string, input: GraceInput): nu
 type Turn = 'counts' | 'too early' | 'clock went back';
 
 /** A reading counts when it lies at least the spacing after the last one that did. */
-function turnOf(entry: SnapshotEntry, input: GraceInput): Turn {
+function turnOf(entry: SnapshotEntry, input: Circumstances): Turn {
   if (entry.countedAt === undefined) return 'counts';
   const ms = elapsed(entry, entry.countedAt, input);
   if (ms < 0) return 'clock went back';
@@ -115,7 +119,7 @@ function countDay(entry: SnapshotEntry, day: string): Pick<SnapshotEntry, 'missi
   return { missingDays: missingDays + 1, missingDay: day };
 }
 
-function absentEntry(before: SnapshotEntry, input: GraceInput): SnapshotEntry {
+function absentEntry(before: SnapshotEntry, input: Circumstances): SnapshotEntry {
   if (!input.complete) return before;
   const now = input.now.toISOString();
   const missingSince = before.missingSince ?? now;
@@ -135,6 +139,20 @@ function absentEntry(before: SnapshotEntry, input: GraceInput): SnapshotEntry {
     case 'counts':
       return { ...seen, ...counted, missing: before.missing + 1 };
   }
+}
+
+/** What is found in mailcow, and not in the directory, for the first time: missing as of this reading. */
+export function beginWatch(id: string, input: Circumstances): SnapshotEntry {
+  const unseen: SnapshotEntry = {
+    kind: 'watch',
+    entry: { id, dn: '', attributes: {} },
+    missing: 0,
+    missingSince: undefined,
+    countedAt: undefined,
+    scopeChanged: false,
+    arrivedByScope: false,
+  };
+  return absentEntry(unseen, input);
 }
 
 /** Judges one reading against the snapshot. Pure: `plan` calls it too and throws the snapshot away. */

@@ -6,6 +6,7 @@ import { judgeRemovals } from './guard-removals.ts';
 import { isImportedId } from './heritage.ts';
 import type { Ledger } from './ledger.ts';
 import { grownOnly, lostMembers, shrinksList } from './list-change.ts';
+import { isStrayId, isWatchId } from './watch.ts';
 
 /** What depends on an attribute that no entry has any more. */
 export type LostField = 'name' | 'active' | 'aliases' | 'members';
@@ -24,6 +25,10 @@ export type GuardInput = {
   readonly membersInDoubt: boolean;
   /** Ids of groups: their aliases are lists. */
   readonly groupIds: ReadonlySet<string>;
+  /** Mail domains of ours; without the number no domain is deleted unasked. */
+  readonly managedDomains?: number;
+  /** An attribute in use that entries had is gone from all of them. */
+  readonly attributeLost?: boolean;
   /** Managed objects that an audit did not find in mailcow, or found older than we left them. */
   readonly missingInMailcow: number;
   /** Whether an administrator has approved this change, whatever the guard thinks of it. */
@@ -33,7 +38,8 @@ export type GuardInput = {
 export type GuardResult = { readonly allowed: readonly Change[]; readonly held: readonly Held[] };
 
 const isTakeover = (change: Change): boolean =>
-  (change.kind === 'adopt' && change.formerId !== undefined) || change.movedFrom !== undefined;
+  (change.kind === 'adopt' && change.formerId !== undefined && !isStrayId(change.formerId)) ||
+  change.movedFrom !== undefined;
 
 function tooManyTakeovers(input: GuardInput): string | undefined {
   const takeovers = input.changes.filter(isTakeover).length;
@@ -79,12 +85,16 @@ const isAdopted = (change: Change, ledger: Ledger): boolean => {
 
 /** What we did not make is not ours to take away. */
 function whyNotOurs(change: Change, ledger: Ledger): string | undefined {
+  // Asked for in so many words: LDAP_MAILCOW_DOMAIN_POLICY=exclusive.
+  if (isStrayId(change.directoryId)) return undefined;
   if (isAdopted(change, ledger)) return 'the mailbox was adopted, not created by us';
   return isOnlyImported(change) ? 'only the file of the older tool speaks for it' : undefined;
 }
 
 /** Whether a change follows from an attribute that has vanished everywhere. */
-function dependsOnLost(change: Change, lost: GuardInput['lostFields']): boolean {
+function dependsOnLost(change: Change, { lostFields: lost, attributeLost }: GuardInput): boolean {
+  // Who does not see everything does not know what the directory knows.
+  if (attributeLost === true && isWatchId(change.directoryId) && isRemoval(change)) return true;
   if (lost.has('aliases') && change.resource === 'alias' && change.kind === 'remove') return true;
   if (lost.has('members') && shrinksList(change)) return true;
   if (lost.has('active') && (change.kind === 'reactivate' || change.kind === 'deactivate')) return true;
@@ -97,7 +107,7 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
   if (verdicts.restored !== undefined && change.kind !== 'adopt') return verdicts.restored;
   if (isTakeover(change) && verdicts.takeovers !== undefined) return verdicts.takeovers;
   if (change.kind === 'create' && input.arrivedByScope.has(change.directoryId)) return verdicts.arrivals;
-  if (dependsOnLost(change, input.lostFields)) {
+  if (dependsOnLost(change, input)) {
     return 'depends on an attribute that no entry of the directory has any more: may the bind user still read it?';
   }
   if (input.membersInDoubt && shrinksList(change)) return BY_SCOPE;

@@ -86,6 +86,9 @@ export type Domain = {
   readonly gal: boolean;
 };
 
+/** A domain of mailcow's that is another name of `target`: every address of that is one of this too. */
+export type AliasDomain = { readonly name: string; readonly target: string };
+
 export type SieveFilter = {
   readonly id: number;
   /** The mailbox. Lower case. */

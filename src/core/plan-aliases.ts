@@ -1,7 +1,7 @@
 /** The alias half of a plan: what the directory asks for, new, unmanaged or ours; what it does not is in `plan-alias-surplus`. */
 import { domainOf } from './address.ts';
 import { changeId, stages, type Change } from './change.ts';
-import { sameGoto, type CurrentState } from './current.ts';
+import { isActive, sameGoto, type CurrentState } from './current.ts';
 import type { DesiredAlias } from './desired-types.ts';
 import { switchedOff } from './heritage.ts';
 import { parseMark } from './mark.ts';
@@ -20,6 +20,7 @@ import { planSurplus } from './plan-alias-surplus.ts';
 import { planLists } from './plan-lists.ts';
 import { comingDomain, isProtected, type Notes, type PlanInput } from './plan-context.ts';
 import { noteDrift } from './plan-managed.ts';
+import { isStrayId } from './watch.ts';
 
 function planCreate(alias: DesiredAlias, context: AliasContext): void {
   const { notes, current } = context;
@@ -61,6 +62,10 @@ function planCreate(alias: DesiredAlias, context: AliasContext): void {
   );
 }
 
+/** What the directory did not know was switched off by us: ours to switch on again. */
+const switchedOffAsStray = ({ address, active }: Alias, { input }: AliasContext): { switchedOff?: true } =>
+  input.ledger.aliases.get(address)?.lastActive === false && !isActive(active) ? { switchedOff: true } : {};
+
 /** An alias that nobody manages stands where ours should come. */
 function planUnmanaged(alias: DesiredAlias, existing: Alias, context: AliasContext): void {
   const { input, notes } = context;
@@ -97,6 +102,7 @@ function planUnmanaged(alias: DesiredAlias, existing: Alias, context: AliasConte
         directoryId: alias.directoryId,
         ...listOf(alias),
         ...switchedOff(left, existing),
+        ...switchedOffAsStray(existing, context),
       },
       {
         reason: fits
@@ -137,7 +143,7 @@ function planDesired(alias: DesiredAlias, context: AliasContext): void {
   const row = known;
   // Left by a rename of this very plan: it comes to be ours with it.
   if (row === undefined && existing !== input.current.aliases.get(alias.address)) return;
-  if (row === undefined) planUnmanaged(alias, existing, context);
+  if (row === undefined || isStrayId(row.directoryId)) planUnmanaged(alias, existing, context);
   else planManagedAlias(alias, existing, { ...context, row });
 }
 
@@ -194,6 +200,7 @@ export function planAliases(input: PlanInput, notes: Notes, current: CurrentStat
   const context = { ...shared, companions: companionsOf(changes) };
   for (const alias of wanted) planDesired(alias, context);
   for (const row of input.ledger.aliases.values()) {
+    if (isStrayId(row.directoryId)) continue;
     const isOurs = input.groupIds.has(row.directoryId) ? syncLists : syncAliases;
     const isWanted = aliases.has(row.key) || lists.has(row.key) || removed.has(row.key);
     if (isOurs && !isWanted) planSurplus(row, context);

@@ -5,6 +5,7 @@ import type { CurrentState, Room } from './current.ts';
 import type { DomainSettings } from './domain-settings.ts';
 import type { DesiredState } from './desired-types.ts';
 import type { Heritage } from './heritage.ts';
+import type { Known } from './known.ts';
 import { liveRow, rowsById, type Ledger, type LedgerEntry } from './ledger.ts';
 import type { Finding, Mailbox } from './model.ts';
 
@@ -57,6 +58,10 @@ export type PlanInput = {
   readonly missingDays?: (id: string) => number;
   /** False after a jump of the clock: nothing is deleted then. */
   readonly clockTrusted?: boolean;
+  /** What the directory names; undefined: nothing follows from what it does not name. */
+  readonly known?: Known;
+  /** Ids that are missing long enough to act on. */
+  readonly gone?: ReadonlySet<string>;
 };
 
 /** What most steps of planning are given. */
@@ -74,6 +79,8 @@ export type Notes = {
   readonly comingDomains: Map<string, string>;
   /** Where mailcow stands in the way: worth another look before the next audit. */
   readonly lookups: Lookups;
+  /** Ids of what none asks for: their absence is counted. */
+  readonly watched: Set<string>;
 };
 
 export type Lookups = { readonly domains: Set<string>; readonly addresses: Set<string> };

@@ -3,6 +3,7 @@ import { changeId, stages, type Change } from './change.ts';
 import type { DesiredMailbox } from './desired-types.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { isProtected, note, type PlanContext } from './plan-context.ts';
+import { isStrayId } from './watch.ts';
 
 /** Why the alias must stay, or undefined when it is ours to remove. */
 function whyItStays(
@@ -11,7 +12,8 @@ function whyItStays(
   { input }: PlanContext,
 ): string | undefined {
   const { desired, settings } = input;
-  if (row === undefined) return 'not managed: remove it in mailcow, or change the address';
+  if (row === undefined || isStrayId(row.directoryId))
+    return 'not managed: remove it in mailcow, or change the address';
   if (isProtected(person.address, settings)) return 'protected';
   if (row.directoryId === person.id) return undefined;
   if (desired.frozen.has(row.directoryId)) return 'of an entry that cannot be understood now';

@@ -5,6 +5,7 @@
 import { mailboxesById, type Notes, type PlanInput } from './plan-context.ts';
 import { planExisting } from './plan-newcomers.ts';
 import { planOrphan } from './plan-orphans.ts';
+import { isStrayId } from './watch.ts';
 
 /** Adopts what people have, and deactivates what leavers had; nothing else. */
 export function planLeavers(input: PlanInput, notes: Notes): void {
@@ -19,6 +20,7 @@ export function planLeavers(input: PlanInput, notes: Notes): void {
     planExisting(person, mailbox, { input, notes });
   }
   for (const row of input.ledger.mailboxes.values()) {
+    if (isStrayId(row.directoryId)) continue;
     if (input.claimants.has(row.directoryId) || claimed.has(row.key)) continue;
     planOrphan(row, { input, notes });
   }

@@ -9,6 +9,7 @@ import { planMove, planNewcomer, type NewcomerContext } from './plan-newcomers.t
 import { noteMoved, planLeftList, planOrphan } from './plan-orphans.ts';
 import { planLeavers } from './plan-leavers.ts';
 import { planRenames } from './plan-renames.ts';
+import { isStrayId } from './watch.ts';
 
 const effectOf = (change: Change): RenameEffect => ({
   from: change.key,
@@ -36,7 +37,8 @@ export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
     if (isEmptyAndGone(person, { input, owned })) continue;
     planPerson(person, { input, notes, current, renames }, { owned, renameOf });
   }
-  for (const { live, moved } of owned.values()) {
+  for (const [id, { live, moved }] of owned) {
+    if (isStrayId(id)) continue;
     for (const row of moved) {
       if (!input.claimants.has(row.directoryId)) {
         if (!claimed.has(row.key)) planOrphan(row, { input, notes });

@@ -20,6 +20,7 @@ import {
 import { freeFromAlias } from './plan-free.ts';
 import { isTheList, notNoList } from './plan-no-list.ts';
 import { fits, newQuota, takeRoom } from './plan-room.ts';
+import { isStrayId } from './watch.ts';
 
 function planCreate(
   person: DesiredMailbox,
@@ -71,6 +72,7 @@ const formerOwner = (person: DesiredMailbox, notes: Notes): void => {
 
 function whyAdopted({ dn }: DesiredMailbox, formerId: string | undefined): string {
   if (formerId === undefined) return `the mailbox of ${dn} exists already; it is marked, nothing else`;
+  if (isStrayId(formerId)) return `nobody in the directory had it until now; it is the mailbox of ${dn}`;
   return isImportedId(formerId)
     ? `only the older tool's file spoke for it until now; it is the mailbox of ${dn}`
     : `${dn} was created anew in the directory; its mailbox follows the new id`;
@@ -79,7 +81,7 @@ function whyAdopted({ dn }: DesiredMailbox, formerId: string | undefined): strin
 function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptContext): void {
   const { input, notes, formerId, movedFrom } = context;
   const reason = whyAdopted(person, formerId);
-  if (!input.settings.adopt && formerId === undefined) {
+  if (!input.settings.adopt && (formerId === undefined || isStrayId(formerId))) {
     notes.blocked.add(person.id);
     notes.skips.push({
       resource: 'mailbox',
@@ -101,6 +103,9 @@ function planAdopt(person: DesiredMailbox, mailbox: Mailbox, context: AdoptConte
     }),
   );
 }
+
+/** No person of the directory had it before. */
+const isNobodys = (id: string): boolean => isImportedId(id) || isStrayId(id);
 
 type AdoptContext = PlanContext & { readonly formerId?: string; readonly movedFrom?: string };
 
@@ -130,7 +135,7 @@ export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: 
     return;
   }
   if (formerId === undefined || formerId === person.id) planAdopt(person, mailbox, context);
-  else if (isImportedId(formerId) || input.successors.get(formerId) === person.id)
+  else if (isNobodys(formerId) || input.successors.get(formerId) === person.id)
     planAdopt(person, mailbox, { ...context, formerId });
   else formerOwner(person, notes);
 }

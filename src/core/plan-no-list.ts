@@ -1,6 +1,7 @@
 /** A mailbox stands where a list should come. */
 import type { DesiredMailbox } from './desired-types.ts';
 import { isImportedId } from './heritage.ts';
+import { isStrayId } from './watch.ts';
 import { isListMailbox } from './list-mailbox.ts';
 import type { Mailbox } from './model.ts';
 import { note, type Notes, type PlanInput } from './plan-context.ts';
@@ -20,7 +21,7 @@ export const notNoList = (list: DesiredMailbox, notes: Notes): void => {
 export function isTheList(list: DesiredMailbox, mailbox: Mailbox, context: KnownOwner): boolean {
   const { formerId, input } = context;
   if (mailbox.name === list.name) return true;
-  const isKnown = formerId !== undefined && !isImportedId(formerId);
+  const isKnown = formerId !== undefined && !isImportedId(formerId) && !isStrayId(formerId);
   return isKnown && isListMailbox(mailbox, input.current.filters?.get(mailbox.address));
 }
 

@@ -20,7 +20,8 @@ function mayDelete(row: LedgerEntry, input: PlanInput): boolean {
   return (input.missingDays?.(row.directoryId) ?? 0) >= deleteAfterDays;
 }
 
-function planDelete(row: LedgerEntry, mailbox: Mailbox, context: PlanContext): void {
+/** Deletes a deactivated mailbox of ours, where that is asked for and long enough ago. */
+export function planDelete(row: LedgerEntry, mailbox: Mailbox, context: PlanContext): void {
   const { input, notes } = context;
   if (!mayDelete(row, input) || handsOff(mailbox, input) !== undefined) return;
   const since = input.missingSince(row.directoryId);

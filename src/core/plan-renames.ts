@@ -6,6 +6,7 @@ import type { LedgerEntry } from './ledger.ts';
 import type { Mailbox } from './model.ts';
 import { handsOff, isProtected, type Notes, type OwnedMailbox, type PlanInput } from './plan-context.ts';
 import { freeFromAlias } from './plan-free.ts';
+import { isStrayId } from './watch.ts';
 
 type Wish = { readonly person: DesiredMailbox; readonly row: LedgerEntry; readonly mailbox: Mailbox };
 
@@ -51,7 +52,7 @@ function targetHolder(wish: Wish, input: PlanInput, bySource: ReadonlyMap<string
   }
   if (!input.current.mailboxes.has(target) || bySource.has(target)) return undefined;
   const row = input.ledger.mailboxes.get(target);
-  if (row === undefined) return 'a mailbox that is not managed stands there';
+  if (row === undefined || isStrayId(row.directoryId)) return 'a mailbox that is not managed stands there';
   if (input.claimants.has(row.directoryId)) return 'the mailbox of somebody else stands there';
   return 'the mailbox of a former owner stands there';
 }

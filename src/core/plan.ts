@@ -7,7 +7,9 @@ import type { Finding } from './model.ts';
 import { planDomains } from './plan-domains.ts';
 import { planAliases } from './plan-aliases.ts';
 import type { Lookups, Notes, PlanInput } from './plan-context.ts';
+import { planLapsedDomains } from './plan-lapsed-domains.ts';
 import { planMailboxes } from './plan-mailboxes.ts';
+import { planStrays } from './plan-strays.ts';
 
 export type Draft = {
   readonly changes: readonly Change[];
@@ -15,6 +17,8 @@ export type Draft = {
   readonly findings: readonly Finding[];
   /** Single objects whose state in mailcow caused a finding. */
   readonly lookups: Lookups;
+  /** Ids of what none asks for. */
+  readonly watched: ReadonlySet<string>;
   /** Ids of groups. */
   readonly groupIds: ReadonlySet<string>;
 };
@@ -31,6 +35,7 @@ export function draftPlan(asked: PlanInput): Draft {
     room: roomOf(input.current),
     comingDomains: new Map(),
     lookups: { domains: new Set(input.desired.unknownDomains), addresses: new Set() },
+    watched: new Set(),
   };
   for (const key of input.desired.outside) {
     const reason = 'its domain is not managed, and LDAP_MAILCOW_UNMANAGED_DOMAINS=skip';
@@ -40,6 +45,8 @@ export function draftPlan(asked: PlanInput): Draft {
   const current = planMailboxes(input, notes);
   planAliases(input, notes, current);
   planUnclaimed(input, notes);
-  const { changes, skips, findings, lookups } = notes;
-  return { changes, skips, findings, lookups, groupIds: input.groupIds };
+  planStrays(input, notes);
+  planLapsedDomains(input, notes);
+  const { changes, skips, findings, lookups, watched } = notes;
+  return { changes, skips, findings, lookups, watched, groupIds: input.groupIds };
 }

@@ -7,6 +7,7 @@ import { isEmptyObject, parseObject, parseRows } from './parse.ts';
 import { isNameable } from './route.ts';
 import type { Route } from './route.ts';
 import {
+  aliasDomainSchema,
   aliasSchema,
   domainSchema,
   filterSchema,
@@ -21,6 +22,7 @@ type Reads = Pick<
   | 'listDomains'
   | 'listMailboxes'
   | 'listAliases'
+  | 'listAliasDomains'
   | 'listFilters'
   | 'readDomain'
   | 'readMailbox'
@@ -34,6 +36,7 @@ export function readsOf(client: Client): Reads {
     listDomains: () => list(client, { name: 'get/domain/all' }, domainSchema),
     listMailboxes: () => listMailboxes(client, { name: 'get/mailbox/reduced' }),
     listAliases: () => list(client, { name: 'get/alias/all' }, aliasSchema),
+    listAliasDomains: () => list(client, { name: 'get/alias-domain/all' }, aliasDomainSchema),
     listFilters: (username) => listFilters(client, username),
     readDomain: (name) => readDomain(client, name),
     readMailbox: (address) => readMailbox(client, address),

@@ -1,6 +1,6 @@
 /** mailcow's objects: their wire shapes, and what they are to us. Source: facts/mailcow-api.md section 1. */
 import { z } from 'zod';
-import type { Alias, Domain, Mailbox, SieveFilter } from '../core/model.ts';
+import type { Alias, AliasDomain, Domain, Mailbox, SieveFilter } from '../core/model.ts';
 
 const numeral = z
   .string()
@@ -119,6 +119,10 @@ export const domainSchema = z
     maxAliases: row.max_num_aliases_for_domain,
     gal: row.gal,
   }));
+
+export const aliasDomainSchema = z
+  .object({ alias_domain: lowerCase, target_domain: lowerCase })
+  .transform((row): AliasDomain => ({ name: row.alias_domain, target: row.target_domain }));
 
 export const filterSchema = z
   .object({

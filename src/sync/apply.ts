@@ -2,9 +2,11 @@
 import { changeId, fallTogether, sortForApply, type Change } from '../core/change.ts';
 import { describeChange } from '../core/describe.ts';
 import { withoutFailed } from '../core/list-change.ts';
-import type { IntentEnd, MailcowWord, State, WriteResult } from '../ports.ts';
+import type { BeforeImage, IntentEnd, MailcowWord, State, WriteResult } from '../ports.ts';
 import { batchWith, isBatchable, performBatch } from './perform-batch.ts';
 import { recordLate } from './late.ts';
+import type { Memory } from './memory.ts';
+import { aliasesIn } from './perform-domain-deletion.ts';
 import type { PerformContext } from './perform-context.ts';
 import { performChange } from './perform.ts';
 import { createProgress } from './progress.ts';
@@ -52,16 +54,26 @@ async function judge(change: Change, result: WriteResult, context: ApplyContext)
   return { end: 'done', why: `no clear answer (${result.why}), but it has happened` };
 }
 
+/** A domain is remembered with what goes with it. */
+function imageOf({ resource, kind, key }: Change, { current }: Memory): BeforeImage {
+  if (resource === 'domain') {
+    const domain = current.domains.get(key);
+    const aliases = kind === 'delete' ? aliasesIn(key, current) : [];
+    return { ...(domain && { domain }), ...(aliases.length > 0 && { aliases }) };
+  }
+  const mailbox = current.mailboxes.get(key);
+  const alias = current.aliases.get(key);
+  const filter = resource === 'filter' ? current.filters?.get(key) : undefined;
+  if (filter !== undefined) return { filter };
+  return { ...(mailbox && { mailbox }), ...(alias && { alias }) };
+}
+
 function openIntents(changes: readonly Change[], context: ApplyContext): readonly number[] {
   const { state, memory, run, now } = context;
   const at = now().toISOString();
   return state.transaction(() =>
     changes.map((change) => {
-      const mailbox = memory.current.mailboxes.get(change.key);
-      const alias = memory.current.aliases.get(change.key);
-      const filter = change.resource === 'filter' ? memory.current.filters?.get(change.key) : undefined;
-      const image = { ...(mailbox && { mailbox }), ...(alias && { alias }), ...(filter && { filter }) };
-      return state.openIntent({ run, change, image, at });
+      return state.openIntent({ run, change, image: imageOf(change, memory), at });
     }),
   );
 }

@@ -6,6 +6,7 @@ import { domainsAskedFor } from '../core/desired-domains.ts';
 import type { DeriveInput, Holding } from '../core/desired-types.ts';
 import { isOurDomain } from '../core/domain-settings.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
+import { knownTo, type Known } from '../core/known.ts';
 import type { Heritage } from '../core/heritage.ts';
 import type { GroupPolicyRule } from '../core/group-policy.ts';
 import type { DirectoryEntry, MemberEntries } from '../core/model.ts';
@@ -13,6 +14,7 @@ import { trustedLedger, type Ledger } from '../core/ledger.ts';
 import { parseEntryAddress } from '../core/person.ts';
 import type { Mapping } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
+import { isStrayId } from '../core/watch.ts';
 import { holdingsOf } from './holdings.ts';
 import type { Memory } from './memory.ts';
 
@@ -26,6 +28,7 @@ function strangersOf(ledger: Ledger, grace: GraceResult): ReadonlySet<string> {
   const strangers = new Set<string>();
   for (const row of [...ledger.mailboxes.values(), ...ledger.aliases.values()]) {
     const seen = grace.snapshot.get(row.directoryId);
+    if (isStrayId(row.directoryId)) continue;
     const unseen = seen === undefined || isPlaceholder(seen.entry);
     if (unseen && !grace.gone.has(row.directoryId)) strangers.add(row.directoryId);
   }
@@ -123,6 +126,15 @@ function domainsFor(
   };
 }
 
+/** A directory that is empty tells nothing of what it does not name. A large one is only gone through where it matters. */
+function knownOf({ grace, complete, mapping, members, settings }: DraftContext): { readonly known?: Known } {
+  const { domains, deleteAfterDays } = settings;
+  if (domains === undefined || (!domains.exclusive && deleteAfterDays === undefined)) return {};
+  const isThere = grace.people.some(({ id }) => !grace.absent.has(id));
+  if (complete && !isThere) return {};
+  return { known: knownTo([...grace.people, ...grace.groups, ...(members?.entries ?? [])], mapping) };
+}
+
 type Inherited = {
   readonly ledger: Ledger;
   readonly holdings: ReadonlyMap<string, Holding>;
@@ -169,5 +181,7 @@ function draftWith(context: DraftContext, { ledger, holdings, successors }: Inhe
     missingDays: (id) => missingDays(id, context),
     lastAddress: (id) => lastAddress(id, context),
     clockTrusted: context.clockTrusted,
+    gone: grace.gone,
+    ...knownOf(context),
   });
 }

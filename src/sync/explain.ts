@@ -2,6 +2,7 @@
 import type { Skip } from '../core/change.ts';
 import type { GraceResult } from '../core/grace.ts';
 import type { Finding } from '../core/model.ts';
+import { isStrayId } from '../core/watch.ts';
 import { isPlaceholder } from './draft.ts';
 import { declareCommand, type Judgement } from './judge.ts';
 import type { Memory } from './memory.ts';
@@ -21,6 +22,7 @@ export function graceSkips({
 }): readonly Skip[] {
   const skips: Skip[] = [];
   for (const row of memory.ledger.mailboxes.values()) {
+    if (isStrayId(row.directoryId)) continue;
     const entry = grace.snapshot.get(row.directoryId);
     if (entry === undefined || !grace.absent.has(row.directoryId) || grace.gone.has(row.directoryId))
       continue;

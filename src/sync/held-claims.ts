@@ -5,16 +5,19 @@
 import { changeId, changeSignature, type Plan } from '../core/change.ts';
 import type { GraceResult } from '../core/grace.ts';
 import type { Draft } from '../core/plan.ts';
+import { isWatchId } from '../core/watch.ts';
 import type { Memory } from './memory.ts';
 
 /** Ids that are gone and of which something is held, or which never had anything and vanished along with those. */
 export function claimsThatStay(plan: Plan, grace: GraceResult, { ledger }: Memory): ReadonlySet<string> {
-  const held = plan.held.map(({ change }) => change.directoryId).filter((id) => grace.gone.has(id));
+  // What the directory never knew has no claims.
+  const leavers = new Set([...grace.gone].filter((id) => !isWatchId(id)));
+  const held = plan.held.map(({ change }) => change.directoryId).filter((id) => leavers.has(id));
   if (held.length === 0) return new Set();
   const owners = new Set(
     [...ledger.mailboxes.values(), ...ledger.aliases.values()].map((row) => row.directoryId),
   );
-  return new Set([...held, ...[...grace.gone].filter((id) => !owners.has(id))]);
+  return new Set([...held, ...[...leavers].filter((id) => !owners.has(id))]);
 }
 
 /** Changes of mailboxes that lists were to build upon and that are not made now; none when no list is concerned. */

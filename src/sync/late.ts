@@ -5,9 +5,11 @@ import type { AppliedFields } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
 import type { State } from '../ports.ts';
 import { activityBefore, ownedBy, type PerformContext } from './perform-context.ts';
+import { recordDomainDeletion } from './perform-domain-deletion.ts';
 import { recordFilter } from './perform-filter.ts';
 import { leaveBehind, recordDelete } from './perform-mailbox.ts';
 import { recordRename } from './perform-rename.ts';
+import { isFirstOfStray, strayRow } from './perform-stray.ts';
 import { hasHappened, settle } from './settle.ts';
 
 const asAdopted = (change: Change, found: { readonly active: number } | undefined): boolean | undefined =>
@@ -28,10 +30,13 @@ function appliedBy({ after }: Change): AppliedFields {
 /** Ledger entries for a write that turned out to have happened although its answer was lost. */
 export async function recordLate(change: Change, context: PerformContext): Promise<void> {
   const { memory } = context;
-  // The mark of a domain is all that is remembered of it.
-  if (change.resource === 'domain') return;
   if (change.resource === 'filter') {
     recordFilter(change, context);
+    return;
+  }
+  if (change.resource === 'domain') {
+    // The mark of a domain is all that is remembered of it.
+    if (change.kind === 'delete') recordDomainDeletion(change, memory);
     return;
   }
   if (change.kind === 'rename') {
@@ -50,6 +55,10 @@ export async function recordLate(change: Change, context: PerformContext): Promi
     change.resource === 'mailbox'
       ? memory.current.mailboxes.get(change.key)
       : memory.current.aliases.get(change.key);
+  if (isFirstOfStray(change, context)) {
+    memory.own(strayRow(change, context.now()));
+    return;
+  }
   const origin = change.kind === 'adopt' ? 'adopted' : 'created';
   const rows = change.resource === 'mailbox' ? memory.ledger.mailboxes : memory.ledger.aliases;
   // Only what this write said about activity is ours.

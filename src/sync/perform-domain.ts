@@ -4,6 +4,7 @@ import { renderMark } from '../core/mark.ts';
 import type { Domain } from '../core/model.ts';
 import type { DomainEdit, WriteResult } from '../ports.ts';
 import { DONE, type PerformContext } from './perform-context.ts';
+import { deleteDomain } from './perform-domain-deletion.ts';
 
 /** The fields of a domain that a change says something about, in the words of the port. */
 function editOf(after: Fields): DomainEdit {
@@ -66,5 +67,6 @@ const withFields = (domain: Domain, { maxMailboxes, maxAliases, ...after }: Fiel
 
 /** Sends a change of a domain. */
 export function performDomain(change: Change, context: PerformContext): Promise<WriteResult> {
+  if (change.kind === 'delete') return deleteDomain(change, context);
   return change.kind === 'create' ? createDomain(change, context) : editDomain(change, context);
 }

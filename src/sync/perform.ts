@@ -7,11 +7,13 @@ import { performFilter } from './perform-filter.ts';
 import type { PerformContext } from './perform-context.ts';
 import { adoptMailbox, createMailbox, deleteMailbox, editMailbox } from './perform-mailbox.ts';
 import { renameMailbox } from './perform-rename.ts';
+import { deactivateStray, isFirstOfStray } from './perform-stray.ts';
 
 /** Sends one change (aliases are created and removed in batches, elsewhere). */
 export function performChange(change: Change, context: PerformContext): Promise<WriteResult> {
   if (change.resource === 'domain') return performDomain(change, context);
   if (change.resource === 'filter') return performFilter(change, context);
+  if (isFirstOfStray(change, context)) return deactivateStray(change, context);
   if (change.resource === 'alias') {
     return change.kind === 'adopt' ? adoptAlias(change, context) : editAlias(change, context);
   }

@@ -1,6 +1,7 @@
 /** Who is remembered: owners that only their marks know of, and those that nothing refers to any more. */
 import type { Change } from '../core/change.ts';
 import type { GraceResult, SnapshotEntry } from '../core/grace.ts';
+import { isStrayId, isWatchId } from '../core/watch.ts';
 import type { Memory } from './memory.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -16,7 +17,7 @@ export function withPlaceholders(
     ...[...ledger.aliases.values()].map((row) => ({ id: row.directoryId, kind: 'group' as const })),
   ];
   for (const { id, kind } of unknown) {
-    if (result.has(id)) continue;
+    if (result.has(id) || isStrayId(id)) continue;
     result.set(id, {
       kind,
       entry: { id, dn: '', attributes: {} },
@@ -39,9 +40,16 @@ export function withPresent(
   return new Map([...snapshot, ...present]);
 }
 
+/** What nobody asked for and is not there any more, until it comes again. */
+const endedWatch = ({ kind, directoryId }: Change): readonly string[] =>
+  (kind === 'remove' || kind === 'delete') && isWatchId(directoryId) ? [directoryId] : [];
+
 /** A former id whose mailbox was taken over has nothing left to claim. */
 function forgetFormerIds(memory: Memory, done: readonly Change[]): void {
-  const former = new Set(done.map((change) => change.formerId).filter((id) => id !== undefined));
+  const former = new Set([
+    ...done.map((change) => change.formerId).filter((id) => id !== undefined),
+    ...done.flatMap(endedWatch),
+  ]);
   if (former.size === 0) return;
   memory.replaceSnapshot(new Map([...memory.snapshot].filter(([id]) => !former.has(id))));
 }
@@ -57,7 +65,8 @@ export function forget(memory: Memory, prepared: Prepared, done: readonly Change
     ['alias', ledger.aliases, current.aliases],
   ] as const) {
     for (const row of [...rows.values()]) {
-      if (gone.has(row.directoryId) && !objects.has(row.key)) memory.disown(resource, row.key);
+      const isOver = gone.has(row.directoryId) || isStrayId(row.directoryId);
+      if (isOver && !objects.has(row.key)) memory.disown(resource, row.key);
     }
   }
   // While departures are held, those who vanished along with them keep their claims too.
@@ -65,6 +74,6 @@ export function forget(memory: Memory, prepared: Prepared, done: readonly Change
   const owners = new Set(
     [...ledger.mailboxes.values(), ...ledger.aliases.values()].map((row) => row.directoryId),
   );
-  const kept = [...snapshot].filter(([id]) => !gone.has(id) || owners.has(id));
+  const kept = [...snapshot].filter(([id]) => !gone.has(id) || owners.has(id) || isWatchId(id));
   if (kept.length < snapshot.size) memory.replaceSnapshot(new Map(kept));
 }

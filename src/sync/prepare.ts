@@ -1,7 +1,8 @@
 /** Everything of a sync up to the guarded plan: read, judged, compared. Writes nothing anywhere. */
 import { sortFindings, sortForDisplay, sortSkips, type Change, type Plan } from '../core/change.ts';
-import { judgeAbsence, type GraceResult } from '../core/grace.ts';
+import { beginWatch, judgeAbsence, type Circumstances, type GraceResult } from '../core/grace.ts';
 import type { Heritage } from '../core/heritage.ts';
+import { isOurDomain } from '../core/domain-settings.ts';
 import { guardPlan } from '../core/guard.ts';
 import { approvalSignatures } from '../core/list-change.ts';
 import { resolveMapping, type Mapping } from '../core/mapping.ts';
@@ -9,6 +10,7 @@ import type { Finding, Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
 import type { Lookups, PlanSettings } from '../core/plan-context.ts';
 import { applyPolicy, withoutRemovals, withoutUnproven } from '../core/policy.ts';
+import { isStrayId } from '../core/watch.ts';
 import type { Facts } from '../ports.ts';
 import { isClockTrusted } from './clock.ts';
 import { draftFrom, lastAddress, type DraftContext } from './draft.ts';
@@ -23,6 +25,7 @@ import type { Memory } from './memory.ts';
 import { formerOwnerFindings } from './owner.ts';
 import { countMissing, type AuditResult } from './refresh.ts';
 import { withoutWaiting } from './retries.ts';
+import { withWatched } from './watch.ts';
 import type { SyncContext } from './settings.ts';
 
 export type Prepared = {
@@ -30,6 +33,8 @@ export type Prepared = {
   readonly judgement: Judgement;
   readonly grace: GraceResult;
   readonly plan: Plan;
+  /** To remember of the directory, and of what it does not know. */
+  readonly snapshot: Memory['snapshot'];
   readonly audited: AuditResult | undefined;
   /** What was looked at again, and what stands in the way now. */
   readonly looked: Lookups;
@@ -61,6 +66,7 @@ type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
   readonly justRecovered: boolean;
   readonly membersInDoubt: boolean;
   readonly halfDeleted: number;
+  readonly owner: string;
   readonly ownerFindings: readonly Finding[];
   readonly sync: SyncContext;
   readonly memory: Memory;
@@ -88,6 +94,9 @@ function guarded(draft: Draft, parts: Parts): Plan {
     membersInDoubt: parts.membersInDoubt,
     groupIds: draft.groupIds,
     missingInMailcow: countMissing(memory),
+    attributeLost: judgement.lostAttributes.length > 0,
+    managedDomains: [...memory.current.domains.values()].filter((domain) => isOurDomain(domain, parts.owner))
+      .length,
     approved: (change) => approvalSignatures(change).every((signature) => approved.has(signature)),
   });
   const skips = [
@@ -116,9 +125,10 @@ const peopleIn = ({ mailboxes, aliases }: Heritage): number =>
 /** How many there were: by what was counted last, or, before anything was, by whatever we remember. */
 function knownPopulation(facts: Facts, { snapshot, ledger }: Memory, heritage: Heritage): Known {
   const entries = [...snapshot.values()];
+  const owned = [...ledger.mailboxes.values()].filter(({ directoryId }) => !isStrayId(directoryId)).length;
   const count = (kind: 'person' | 'group'): number => entries.filter((entry) => entry.kind === kind).length;
   return {
-    people: facts.peopleSeen ?? Math.max(count('person'), ledger.mailboxes.size, peopleIn(heritage)),
+    people: facts.peopleSeen ?? Math.max(count('person'), owned, peopleIn(heritage)),
     groups: facts.groupsSeen ?? count('group'),
     members: facts.membersSeen ?? 0,
   };
@@ -129,6 +139,7 @@ type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
   readonly heritage: Heritage;
   /** The snapshot before this reading. */
   readonly remembered: Memory['snapshot'];
+  readonly circumstances: Circumstances;
 };
 
 async function readAndJudge(context: SyncContext, options: PrepareOptions): Promise<Read> {
@@ -143,40 +154,40 @@ async function readAndJudge(context: SyncContext, options: PrepareOptions): Prom
   const declared = declaredAt(context.state, now);
   const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, known, now, declared });
   const uptime = context.uptime?.();
-  const grace = judgeAbsence({
-    snapshot: remembered,
-    reading,
+  const circumstances: Circumstances = {
     complete: judgement.complete,
     scopeChanged: judgement.scopeChanged,
     now,
     ...(uptime && { uptime }),
     clockTrusted: isClockTrusted(facts, now, uptime),
     settings: { readings: settings.graceReadings, spacingMs: settings.graceSpacingMs },
-  });
+  };
+  const grace = judgeAbsence({ ...circumstances, snapshot: remembered, reading });
   options.remember?.(grace);
-  return { reading, mapping, judgement, grace, remembered, heritage };
+  return { reading, mapping, judgement, grace, remembered, heritage, circumstances };
 }
 
 const lostFile = ({ audited }: Ground, ledgerWasEmpty: boolean): boolean =>
   ledgerWasEmpty && audited !== undefined && audited.recovered > 0;
 
+type Look = { readonly plan: Plan; readonly draft: Draft };
+
 /** What the first look held or left for later changes what the rest may build upon: then the rest is planned anew. */
 function secondLook(
-  first: Plan,
-  draft: Draft,
+  { plan: first, draft }: Look,
   { parts, draftContext }: { readonly parts: Parts; readonly draftContext: DraftContext },
-): Plan {
+): Look {
   const { grace, memory } = parts;
   const kept = claimsThatStay(first, grace, memory);
   const dropped = droppedFrom(draft, first);
-  if (kept.size === 0 && dropped.size === 0) return first;
+  if (kept.size === 0 && dropped.size === 0) return { plan: first, draft };
   const again = draftFrom({
     ...draftContext,
     dropped,
     ...(kept.size > 0 && { grace: withKept(grace, kept) }),
   });
   const second = guarded(again, parts);
-  return kept.size === 0 ? second : mergePlans(first, second);
+  return { plan: kept.size === 0 ? second : mergePlans(first, second), draft: again };
 }
 
 /** Reads both sides and plans. Memory is changed, the state is not: `plan` throws memory away. */
@@ -220,10 +231,11 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const judgement = isNobody ? discredit(judged, memory.ledger.mailboxes.size, declared) : judged;
   const ownerFindings = formerOwnerFindings(memory.current, { owner, facts });
   const membersInDoubt = areMembersInDoubt({ judgement, grace, facts });
-  const known = { halfDeleted, ownerFindings, justRecovered, membersInDoubt, memory, remembered };
+  const known = { halfDeleted, owner, ownerFindings, justRecovered, membersInDoubt, memory, remembered };
   const parts = { judgement, grace, ...known, sync: context, now };
-  const first = guarded(draft, parts);
-  const plan = secondLook(first, draft, { parts, draftContext });
+  const first = { plan: guarded(draft, parts), draft };
+  const { plan, draft: last } = secondLook(first, { parts, draftContext });
+  const circumstances = { ...read.circumstances, complete: judgement.complete };
   const provesAbsence = judgement.complete && !justRecovered;
   const clock = uptime && { lastClock: { at: now.toISOString(), uptime } };
   return {
@@ -234,6 +246,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     looked,
     lookups: draft.lookups,
     plan,
+    snapshot: withWatched(grace.snapshot, last.watched, (id) => beginWatch(id, circumstances)),
     facts: {
       ...judgement.facts,
       ...clock,

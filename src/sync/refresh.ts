@@ -7,6 +7,7 @@ import { isListMailbox } from '../core/list-mailbox.ts';
 import { recoverFromMarks, type LedgerEntry } from '../core/ledger.ts';
 import type { Alias, Mailbox } from '../core/model.ts';
 import type { Lookups } from '../core/plan-context.ts';
+import { isStrayId } from '../core/watch.ts';
 import type { Mailcow } from '../ports.ts';
 import { followMarks } from './follow-marks.ts';
 import type { Memory } from './memory.ts';
@@ -111,6 +112,15 @@ const newTargets = ({ before, after }: Change): readonly string[] => {
   return (after.goto ?? []).filter((target) => !known.has(target));
 };
 
+/**
+ * The roles of an address that decide over a change: a new object finds its address free in both, and the mailbox of a
+ * filter may have been taken from us, or put out of our hands.
+ */
+const rolesOf = ({ resource, kind }: Change): { readonly mailbox: boolean; readonly alias: boolean } => ({
+  mailbox: resource === 'mailbox' || resource === 'filter' || kind === 'create',
+  alias: resource === 'alias' || (resource === 'mailbox' && (kind === 'create' || kind === 'rename')),
+});
+
 /** Everything in mailcow that decides over these changes: the addresses in question under both of their roles. */
 export function touchedBy(changes: readonly Change[]): Touched {
   const mailboxes = new Set<string>();
@@ -124,19 +134,16 @@ export function touchedBy(changes: readonly Change[]): Touched {
     }
     if (change.resource === 'filter') filters.add(change.key);
     const addresses = [change.key, ...(change.after.address === undefined ? [] : [change.after.address])];
+    const roles = rolesOf(change);
     for (const address of addresses) {
-      // Of a filter too: its mailbox may have been taken from us, or put out of our hands.
-      if (change.resource !== 'alias' || change.kind === 'create') mailboxes.add(address);
-      if (
-        change.resource !== 'filter' &&
-        (change.resource === 'alias' || change.kind === 'create' || change.kind === 'rename')
-      ) {
-        aliases.add(address);
-      }
+      if (roles.mailbox) mailboxes.add(address);
+      if (roles.alias) aliases.add(address);
     }
     // Nobody's mail is led to a mailbox that is not there: mailcow would take the alias all the same.
     for (const target of newTargets(change)) mailboxes.add(target);
     if (change.kind === 'create' || change.after.quotaMiB !== undefined) domains.add(domainOf(change.key));
+    // Whether the domain is still ours: it decides over what the directory does not know.
+    if (isStrayId(change.directoryId)) domains.add(domainOf(change.key));
   }
   return { mailboxes, aliases, domains, filters };
 }

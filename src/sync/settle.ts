@@ -92,13 +92,16 @@ const isAsWanted = (after: Fields, domain: Domain | undefined): boolean =>
   domain !== undefined &&
   Object.entries(after).every(([name, value]) => domain[name as keyof Domain] === value);
 
+const hasDomainHappened = ({ kind, after }: Change, domain: Domain | undefined): boolean =>
+  kind === 'delete' ? domain === undefined : isAsWanted(after, domain);
+
 const leadsTo = ({ goto = [] }: Fields, filter: ListFilter | undefined): boolean =>
   filter?.active === true && filter.goto !== undefined && sameGoto(filter.goto, goto);
 
 /** Whether memory shows what the change set out to do. */
 export function hasHappened(change: Change, { current }: Memory): boolean {
-  if (change.resource === 'domain') return isAsWanted(change.after, current.domains.get(change.key));
   if (change.resource === 'filter') return leadsTo(change.after, current.filters?.get(change.key));
+  if (change.resource === 'domain') return hasDomainHappened(change, current.domains.get(change.key));
   if (change.kind === 'rename') {
     const target = change.after.address ?? '';
     return current.mailboxes.has(target) && !current.mailboxes.has(change.key);

@@ -3,6 +3,7 @@ import { changeId, type Change } from '../../src/core/change.ts';
 import { guardPlan, type GuardInput, type GuardResult } from '../../src/core/guard.ts';
 import { removalLimit } from '../../src/core/guard-removals.ts';
 import { indexLedger, type LedgerEntry } from '../../src/core/ledger.ts';
+import { lapsedDomainId, strayId } from '../../src/core/watch.ts';
 import { alias, at, change, currentOf, mailbox, row } from '../support/builders.ts';
 
 const names = (count: number, prefix = 'm'): readonly string[] =>
@@ -288,4 +289,64 @@ test('nothing is lost or doubled between allowed and held', () => {
   expect([...allowed, ...held.map((one) => one.change)].map(changeId).sort()).toEqual(
     plan.map(changeId).sort(),
   );
+});
+
+describe('what the directory does not know (LDAP_MAILCOW_DOMAIN_POLICY=exclusive)', () => {
+  const strays = (count: number, first = 0): readonly Change[] =>
+    names(count + first, 's')
+      .slice(first)
+      .map((name) => change(`deactivate mailbox ${name}`, { directoryId: strayId('mailbox', at(name)) }));
+
+  test('counts like all removals, against what is managed', () => {
+    expect(guard(strays(2), { mailboxes: 10 }).held).toEqual([]);
+    const [held] = guard(strays(3), { mailboxes: 10 }).held;
+    expect(held?.why).toBe(
+      'would take away 3 mailboxes, 3 of which the directory does not know, where 10 are managed; 2 at once are allowed',
+    );
+    expect(guard([...strays(1), ...deactivate(2)], { mailboxes: 10 }).held).toHaveLength(3);
+  });
+
+  test('leaves something that works, whatever goes', () => {
+    expect(guard(strays(1), { mailboxes: 1 }).held).toEqual([]);
+    expect(guard([...strays(1), ...deactivate(1)], { mailboxes: 1 }).held).toHaveLength(2);
+  });
+
+  test('is not held as adopted, and who gets it takes it over from nobody', () => {
+    const gone = change('delete mailbox m0', { directoryId: strayId('mailbox', at('m0')) });
+    expect(guard([gone], { adopted: ['m0'] }).held).toEqual([]);
+    const formerId = strayId('mailbox', at('m0'));
+    const heirs = names(20).map((name) => change(`adopt mailbox ${name}`, { formerId }));
+    expect(guard(heirs, { mailboxes: 20 }).held).toEqual([]);
+  });
+
+  test('is held when an attribute has vanished, whichever it is', () => {
+    expect(guard(strays(1), { attributeLost: true }).held).toHaveLength(1);
+    expect(guard(deactivate(1), { attributeLost: true }).held).toEqual([]);
+  });
+});
+
+describe('domains that nobody asks for', () => {
+  const domains = (count: number): readonly Change[] =>
+    names(count, 'd').map((name) => ({
+      ...change(`delete domain ${name}`, { directoryId: lapsedDomainId(name) }),
+      key: `${name}.test`,
+    }));
+  test.each([
+    [1, 1, 1],
+    [2, 1, 0],
+    [2, 2, 2],
+    [10, 2, 0],
+    [10, 3, 3],
+    [40, 4, 0],
+    [40, 5, 5],
+  ])('of %i managed domains %i go: %i held', (managedDomains, count, held) => {
+    expect(guard(domains(count), { managedDomains }).held).toHaveLength(held);
+  });
+
+  test('are held when their number is not known, when the question changed or an attribute vanished', () => {
+    expect(guard(domains(1)).held).toHaveLength(1);
+    const missingByScope = new Set([lapsedDomainId('d0')]);
+    expect(guard(domains(1), { managedDomains: 9, missingByScope }).held).toHaveLength(1);
+    expect(guard(domains(1), { managedDomains: 9, attributeLost: true }).held).toHaveLength(1);
+  });
 });

@@ -395,6 +395,17 @@ describe('what others did', () => {
       ['(filter team)', '(mailbox team)'],
     ],
     [
+      'a mailbox that the directory did not know is no list',
+      {
+        managed: [...boxes, ownedMailbox('stray:mailbox:x', { at: 'team', mailbox: { name: 'Jane' } })],
+        people,
+        gone: [person('stray:mailbox:x', { mail: undefined })],
+        groups: [team(['a'])],
+      },
+      [],
+      ['address-taken team'],
+    ],
+    [
       'a mailbox that an older tool made for somebody is no list',
       {
         managed: [...boxes, ownedMailbox('imported:x', { at: 'team', mailbox: { name: 'Jane' } })],

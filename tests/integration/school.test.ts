@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { compareHoldings } from '../sandbox/holdings.ts';
 import { findingKeys, readExpected, type FindingKey } from './rules.ts';
+import { base, classOf, members, pupil, schoolBase } from './school-people.ts';
 import { withSchool, type School } from './school-world.ts';
 import { expectUntouched, syncWell } from './world.ts';
 
@@ -34,62 +35,11 @@ test('the sample school ends exactly as its rules say, and later syncs write not
   });
 }, 180_000);
 
-const base = 'dc=example,dc=test';
-
-const pupil = (name: string, fields: Readonly<Record<string, string>> = {}): string =>
-  [
-    `dn: cn=${name},${base}`,
-    'objectClass: inetOrgPerson',
-    'objectClass: user',
-    'objectClass: sophomorixPerson',
-    `cn: ${name}`,
-    `sn: ${name}`,
-    `sAMAccountName: ${name}`,
-    `displayName: ${fields['displayName'] ?? name.toUpperCase()}`,
-    `mail: ${name}@${fields['domain'] ?? 'school.test'}`,
-    'sophomorixRole: student',
-    'sophomorixStatus: U',
-    `sophomorixMailQuotaCalculated: ${fields['quota'] ?? '500'}`,
-    ...(fields['alias'] === undefined ? [] : [`proxyAddresses: smtp:${fields['alias']}@school.test`]),
-    '',
-    '',
-  ].join('\n');
-
-const members = (...names: readonly string[]): readonly string[] =>
-  names.map((name) => `member: cn=${name},${base}`);
-
-const classOf = (name: string, ...names: readonly string[]): string =>
-  [
-    `dn: cn=${name},${base}`,
-    'objectClass: group',
-    'objectClass: sophomorixGroup',
-    `cn: ${name}`,
-    `sAMAccountName: ${name}`,
-    `mail: ${name}@school.test`,
-    'sophomorixType: adminclass',
-    'sophomorixMailList: TRUE',
-    ...members(...names),
-    '',
-    '',
-  ].join('\n');
-
 /** So many that a few leavers are no reason to ask: whoever is in this list takes no part in what follows. */
 const crowd = Array.from({ length: 30 }, (_, index) => `pupil${index}`);
 
-const serviceAccounts = ['sync', 'nothing'].map(
-  (name) => `dn: cn=${name},ou=service,${base}
-objectClass: organizationalRole
-objectClass: simpleSecurityObject
-cn: ${name}
-userPassword: ${name}
-
-`,
-);
-
 const smallSchool = [
-  `dn: ${base}\nobjectClass: dcObject\nobjectClass: organization\no: School\ndc: example\n\n`,
-  `dn: ou=service,${base}\nobjectClass: organizationalUnit\nou: service\n\n`,
-  ...serviceAccounts,
+  schoolBase,
   ...crowd.map((name) => pupil(name)),
   pupil('anna', { alias: 'anna.lang' }),
   pupil('ben', { alias: 'ben.alt' }),

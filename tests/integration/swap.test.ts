@@ -4,15 +4,18 @@ import { parse } from 'dotenv';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { importConfig } from '../../src/config/old-config.ts';
+import { roomyDomain } from '../support/mailcow/start-state.ts';
 import { writeMyOmikronFile, writeTypeOrmFile, writeUsersFile } from '../support/older-files.ts';
 import {
   lazyGatto,
   lazyGattoAliases,
+  linuxmuster,
   programmierus,
   rinkp,
   type Environment,
   type Place,
 } from '../support/predecessor-environments.ts';
+import { classOf, pupil, schoolBase } from './school-people.ts';
 import {
   accountControl,
   expectAdoptions,
@@ -309,6 +312,84 @@ describe('LazyGatto for aliases only', () => {
         active: 1,
         name: 'Anna Berger (anna)',
       });
+    });
+  });
+});
+
+/** As its source makes them; it keeps no file. */
+const ofLinuxmuster: SwapOptions = {
+  environment: (place) => ({ ...linuxmuster(place), LINUXMUSTER_MAILCOW_API_URI: place.apiHost }),
+  directory: {
+    text: [
+      schoolBase,
+      pupil('anna', { alias: 'anna.lang', plain: 'yes' }),
+      pupil('ben'),
+      classOf('10a', 'anna', 'ben'),
+    ].join(''),
+    schema: ['tests/support/adlike.schema', 'tests/fixtures/ldif/sophomorix.schema'],
+  },
+  state: {
+    domains: [
+      {
+        domain: 'school.test',
+        description: '#### managed by linuxmuster ####',
+        defquota: 1,
+        maxquota: '20000',
+        quota: '20000',
+        mailboxes: 10_000,
+        aliases: 10_000,
+        gal: 1,
+        active: 1,
+      },
+      roomyDomain('by-hand.test'),
+    ],
+    mailboxes: [
+      oldMailbox('anna@school.test', 'ANNA', { quota: '500' }),
+      oldMailbox('ben@school.test', 'BEN', { quota: '500' }),
+      oldMailbox('dora@school.test', 'Dora who has just left', { quota: '500' }),
+      oldMailbox('10a@school.test', '10a (list)', { quota: 1 }),
+      oldMailbox('printer@by-hand.test', 'Made by hand'),
+    ],
+    aliases: [oldAlias('anna.lang@school.test', 'anna@school.test')],
+    filters: [
+      {
+        active: 1,
+        username: '10a@school.test',
+        filter_type: 'prefilter',
+        script_data:
+          '### Auto-generated mailinglist filter by linuxmuster ###\r\n\r\nrequire "copy";\r\n\r\nredirect :copy "anna@school.test";\r\nredirect :copy "ben@school.test";\r\n\r\ndiscard;stop;',
+        script_desc: 'Auto-generated mailinglist filter for 10a@school.test',
+      },
+    ],
+  },
+  leave: () => undefined,
+};
+
+describe('linuxmuster-mailcow', () => {
+  test('adopts people, lists and aliases; domain and filter stay as they are', async () => {
+    await withSwap(ofLinuxmuster, async (swap) => {
+      const { domains, filters } = swap.mailcow.store.snapshot();
+      const mailboxes = ['anna@school.test', 'ben@school.test', '10a@school.test'];
+      const { stdout } = await swap.run('plan', '--json');
+      const { changes, held } = JSON.parse(stdout) as { changes: { kind: string }[]; held: unknown[] };
+      expect([new Set(changes.map(({ kind }) => kind)), held]).toEqual([new Set(['adopt']), []]);
+      expect(changes).toHaveLength(mailboxes.length + 1);
+      await swap.syncWell();
+      const after = swap.mailcow.store.snapshot();
+      expect([after.filters, after.domains]).toEqual([filters, domains]);
+      for (const address of mailboxes) expect(mailboxOf(swap, address)).toMatchObject({ active: 1 });
+      expect(aliasOf(swap, 'anna.lang@school.test')).toMatchObject({ senderAllowed: 0, active: 1 });
+    });
+  });
+
+  test('deactivates who left before, where that tool deleted; and nothing in a domain made by hand', async () => {
+    await withSwap(ofLinuxmuster, async (swap) => {
+      await swap.syncWell();
+      expect(mailboxOf(swap, 'dora@school.test')).toMatchObject({ active: 1 });
+      await swap.syncWell();
+      await swap.syncWell();
+      expect(mailboxOf(swap, 'dora@school.test')).toMatchObject({ active: 0 });
+      expect(mailboxOf(swap, 'printer@by-hand.test')).toMatchObject({ active: 1 });
     });
   });
 });

@@ -9,7 +9,7 @@ import type { JsonObject } from '../support/mailcow/json.ts';
 import type { MailcowStandIn } from '../support/mailcow/stand-in.ts';
 import { roomyDomain, type StartState } from '../support/mailcow/start-state.ts';
 import type { Environment, Place } from '../support/predecessor-environments.ts';
-import { startSlapd, type Slapd } from '../support/slapd.ts';
+import { startSlapd, type Slapd, type SlapdOptions } from '../support/slapd.ts';
 
 const root = resolve('.');
 const apiKey = 'K3Y0FM-A1LC0W-THAT1S-N0T5H0-WN9999';
@@ -79,7 +79,10 @@ export type Swap = {
 
 export type SwapOptions = {
   readonly environment: (place: Place) => Environment;
-  readonly state: Omit<StartState, 'domains'>;
+  /** Default domains: example.test. */
+  readonly state: StartState;
+  /** Default: the small company. */
+  readonly directory?: SlapdOptions;
   /** Writes what the tool left beside. */
   readonly leave: (swap: Pick<Swap, 'db' | 'folder'>) => void;
 };
@@ -92,7 +95,7 @@ const ofTheTest = (db: string): Environment => ({ LDAP_MAILCOW_DB: db, LDAP_MAIL
 /** Swaps the image, and nothing else. */
 export async function withSwap(options: SwapOptions, play: (swap: Swap) => Promise<void>): Promise<void> {
   if (!existsSync(join(root, 'dist/main.js'))) throw new Error('The program is not built: npm run build');
-  const slapd = await startSlapd({ text: company });
+  const slapd = await startSlapd(options.directory ?? { text: company });
   const state = { domains: [roomyDomain('example.test')], ...options.state };
   const side = await startMailcowSide({}, { apiKey, state }).catch(async (error: unknown) => {
     await slapd.stop();

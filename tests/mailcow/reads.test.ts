@@ -37,6 +37,13 @@ describe('lists', () => {
     });
   });
 
+  test('alias domains come with the domain that they are another name of', async () => {
+    const { mailcow, server } = await openOn(recorded('03/037'));
+    expect(await mailcow.listAliasDomains()).toEqual([{ name: 'ad.test', target: 'example.test' }]);
+    expect(server.asked.map(({ url }) => url)).toEqual(['/api/v1/get/alias-domain/all']);
+    expect(await (await openOn(recorded('01/017'))).mailcow.listAliasDomains()).toEqual([]);
+  });
+
   test('mailboxes are read from the reduced list', async () => {
     const { mailcow, server } = await openOn(recorded('04/009'));
     const { mailboxes, halfDeleted } = await mailcow.listMailboxes();

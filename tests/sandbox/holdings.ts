@@ -24,6 +24,7 @@ function redirectsOf({ scriptData }: Snapshot['filters'][number]): readonly stri
 
 /** Mailboxes, aliases and filters of the stand-in by address. */
 export function holdingsOf({ mailboxes, aliases, filters }: Omit<Snapshot, 'domains'>): Holdings {
+  const active = filters.filter((one) => one.active === 1 && one.filterType === 'prefilter');
   return {
     mailboxes: Object.fromEntries(
       mailboxes.map(({ username, name, quota, active }) => [
@@ -34,11 +35,11 @@ export function holdingsOf({ mailboxes, aliases, filters }: Omit<Snapshot, 'doma
     aliases: Object.fromEntries(
       aliases.map(({ address, goto, active }) => [address, { goto: goto.split(',').sort(), active }]),
     ),
-    filters: Object.fromEntries(
-      filters
-        .filter(({ active, filterType }) => active === 1 && filterType === 'prefilter')
-        .map((filter) => [filter.username, { redirects: redirectsOf(filter) }]),
-    ),
+    ...(active.length > 0 && {
+      filters: Object.fromEntries(
+        active.map((filter) => [filter.username, { redirects: redirectsOf(filter) }]),
+      ),
+    }),
   };
 }
 

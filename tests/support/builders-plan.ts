@@ -3,7 +3,7 @@ import { sortFindings, sortForApply, type Change } from '../../src/core/change.t
 import type { DomainSettings } from '../../src/core/domain-settings.ts';
 import { judgeAbsence, type GraceResult } from '../../src/core/grace.ts';
 import type { GroupPolicyRule } from '../../src/core/group-policy.ts';
-import type { Heritage, HeritageEntry } from '../../src/core/heritage.ts';
+import { importedId, type Heritage, type HeritageEntry } from '../../src/core/heritage.ts';
 import type { ListFilter } from '../../src/core/list-filter.ts';
 import type { Mapping } from '../../src/core/mapping.ts';
 import type { Alias, DirectoryEntry, Domain, Mailbox, MemberEntries } from '../../src/core/model.ts';
@@ -16,7 +16,9 @@ import {
   brief,
   briefFinding,
   currentOf,
+  domain,
   mapping as ordinaryMapping,
+  markOf,
   OWNER,
   reading,
   snapshotEntry,
@@ -50,6 +52,8 @@ export type Scene = {
   readonly inGrace?: readonly DirectoryEntry[];
   /** Missing for long enough. */
   readonly gone?: readonly DirectoryEntry[];
+  /** Ids of what none asks for (core/watch.ts), for long enough. */
+  readonly watched?: readonly string[];
   /** False: the reading proves no absence. */
   readonly complete?: boolean;
   readonly settings?: Partial<PlanSettings>;
@@ -98,7 +102,7 @@ const kindOf = ({ dn }: DirectoryEntry): { kind: 'person' | 'group' } => ({
 });
 
 function graceOf(scene: Scene): GraceResult {
-  const { people = [], groups = [], inGrace = [], gone = [], complete = true } = scene;
+  const { people = [], groups = [], inGrace = [], gone = [], watched = [], complete = true } = scene;
   const first = '2026-01-01T00:00:00.000Z';
   const days = scene.missingDays === undefined ? {} : { missingDays: scene.missingDays - 1 };
   const since = { missing: 1, missingSince: first, countedAt: first, ...days };
@@ -106,6 +110,7 @@ function graceOf(scene: Scene): GraceResult {
     ...[...people, ...inGrace].map((entry) => snapshotEntry(entry, kindOf(entry))),
     ...groups.map((entry) => snapshotEntry(entry, { kind: 'group' })),
     ...gone.map((entry) => snapshotEntry(entry, { ...since, ...kindOf(entry) })),
+    ...watched.map((id) => snapshotEntry({ id, dn: '', attributes: {} }, { ...since, kind: 'watch' })),
   ];
   return judgeAbsence({
     snapshot: new Map(before.map((one) => [one.entry.id, one])),
@@ -167,6 +172,32 @@ export function briefRow(scene: Scene): {
   return { writes, notes: [...findings, ...skips.map((skip) => `(${skip})`)] };
 }
 
+/** What an older tool left working, by names of mailboxes and aliases. */
+export const importedHeritage = (
+  mailboxes: readonly string[],
+  aliases: readonly string[],
+): readonly HeritageEntry[] =>
+  (['mailbox', 'alias'] as const).flatMap((resource) =>
+    (resource === 'mailbox' ? mailboxes : aliases).map((name) => ({
+      resource,
+      key: at(name),
+      id: importedId(name),
+      active: true,
+    })),
+  );
+
+/** A domain of ours that is as the settings below want it. */
+export const ourDomain = (name: string, fields: Partial<Domain> = {}): Domain =>
+  domain(name, {
+    description: markOf('domain'),
+    maxMailboxes: 100,
+    maxAliases: 200,
+    defaultQuotaMiB: 1024,
+    maxMailboxQuotaMiB: 10_240,
+    quotaMiB: 102_400,
+    ...fields,
+  });
+
 /** Managed domains as tests want them. */
 export const managedDomains: DomainSettings = {
   quotaMiB: undefined,
@@ -175,4 +206,5 @@ export const managedDomains: DomainSettings = {
   defaultMailboxQuotaMiB: 1024,
   gal: true,
   skipUnmanaged: false,
+  exclusive: false,
 };

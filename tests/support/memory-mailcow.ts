@@ -3,7 +3,7 @@
  * tests/support/mailcow is the one that tells the truth; this one keeps to its rules as far as a sync sees them.
  */
 import { domainOf } from '../../src/core/address.ts';
-import type { Alias, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
+import type { Alias, AliasDomain, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
 import type { AliasResult, FilterResult, Mailcow, WriteResult } from '../../src/ports.ts';
 import { domain } from './builders.ts';
 import { domainWrites } from './memory-domains.ts';
@@ -147,6 +147,7 @@ export function openMemoryMailcow(
     readonly domains?: readonly Domain[];
     readonly mailboxes?: readonly Mailbox[];
     readonly aliases?: readonly Alias[];
+    readonly aliasDomains?: readonly AliasDomain[];
     readonly filters?: readonly SieveFilter[];
   } = {},
 ): MemoryMailcow {
@@ -190,6 +191,7 @@ export function openMemoryMailcow(
     listDomains: () => list([...world.domains.values()].map((one) => counted(world, one))),
     listMailboxes: async () => ({ mailboxes: await list(world.mailboxes.values()), halfDeleted: 0 }),
     listAliases: () => list(world.aliases.values()),
+    listAliasDomains: () => list(start.aliasDomains ?? []),
     listFilters: (username) => {
       const all = [...world.filters.values()];
       if (username === undefined) return list(all);

@@ -24,7 +24,7 @@ export const domainSettings = {
     line: 'Whether mailboxes and aliases of managed domains that the directory does not know stay (`shared`) or go (`exclusive`).',
     value: 'shared',
     detail:
-      'What goes is deactivated after the same grace as a leaver; LDAP_MAILCOW_DELETE_AFTER_DAYS and LDAP_MAILCOW_ALIASES_OF_LEAVERS say whether more is done. PROTECTED addresses, postmaster@, abuse@, catch-alls and what has the tag `ldap-keep` stay. Of no effect without MANAGE_DOMAINS.',
+      'What goes is deactivated after the same grace as a leaver; LDAP_MAILCOW_DELETE_AFTER_DAYS and LDAP_MAILCOW_ALIASES_OF_LEAVERS say whether more is done. PROTECTED addresses, postmaster@, abuse@, catch-alls, what these lead to and what has the tag `ldap-keep` stay. Aliases stay where SYNC_GROUPS is off. Of no effect without MANAGE_DOMAINS.',
   }),
   quotaMiB: optional({
     name: 'DOMAIN_QUOTA',

@@ -49,5 +49,7 @@ export const timingSettings = {
     line: 'After how many days of absence a deactivated mailbox is deleted together with its mail.',
     unset: 'never',
     example: '90',
+    detail:
+      'With MANAGE_DOMAINS also: after how many days without anybody who asks for it an empty domain is deleted that was made here.',
   }),
 } as const;
