@@ -6,7 +6,7 @@ import type { DesiredMailbox } from './desired-types.ts';
 import { mailboxesById, type Notes, type OwnedMailbox, type PlanInput } from './plan-context.ts';
 import { noteDrift, planManaged } from './plan-managed.ts';
 import { planMove, planNewcomer, type NewcomerContext } from './plan-newcomers.ts';
-import { noteMoved, planOrphan } from './plan-orphans.ts';
+import { noteMoved, planLeftList, planOrphan } from './plan-orphans.ts';
 import { planLeavers } from './plan-leavers.ts';
 import { planRenames } from './plan-renames.ts';
 import { isStrayId } from './watch.ts';
@@ -40,8 +40,10 @@ export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
   for (const [id, { live, moved }] of owned) {
     if (isStrayId(id)) continue;
     for (const row of moved) {
-      if (input.claimants.has(row.directoryId)) noteMoved(row, notes);
-      else if (!claimed.has(row.key)) planOrphan(row, { input, notes });
+      if (!input.claimants.has(row.directoryId)) {
+        if (!claimed.has(row.key)) planOrphan(row, { input, notes });
+      } else if (!input.groupIds.has(row.directoryId)) noteMoved(row, notes);
+      else if (live !== undefined) planLeftList(row, live.key, { input, notes });
     }
     if (live === undefined || input.claimants.has(live.directoryId) || claimed.has(live.key)) continue;
     planOrphan(live, { input, notes });
