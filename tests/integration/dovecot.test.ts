@@ -100,7 +100,8 @@ describe('who loses the right', () => {
     expect(answer).toMatch(OK);
     await dovecot.reload();
     // The old processes may answer once more.
-    for (let tries = 0; tries < 20 && !answer.startsWith("NO [AUTHENTICATIONFAILED]"); tries += 1) answer = await again();
+    for (let tries = 0; tries < 20 && !answer.startsWith('NO [AUTHENTICATIONFAILED]'); tries += 1)
+      answer = await again();
     expect(answer).toMatch(REFUSED);
     expect(await dovecot.login(at('bob'), secretOf('bob'))).toMatch(OK);
   });
