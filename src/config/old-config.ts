@@ -75,8 +75,10 @@ const people = ({ ldap: { user_mapping: from } }: OldConfig): readonly Line[] =>
     ? []
     : [
         say(
-          `password (${from.password}): comes with the logins of a later version; passwords in mailcow stay as they are`,
+          'The hashes of the directory become those of mailcow, where mailcow can check them (docs/logins.md):',
         ),
+        set('AUTH', 'password-hash'),
+        set('PASSWORD_ATTRIBUTE', from.password),
       ]),
 ];
 

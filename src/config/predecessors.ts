@@ -99,6 +99,8 @@ export const predecessors: readonly Predecessor[] = [
       ...set({ PROFILE: 'linuxmuster', API_HOST: 'https://nginx-mailcow' }),
       // Inside mailcow's network its certificate bears another name, and the older tool did not look at it either.
       { name: 'API_TLS_VERIFY', value: 'false', unlessGiven: 'API_HOST' },
+      // It had containers read what it had changed, and its users expect that.
+      { name: 'AUTH_RESTART', value: 'dockerapi' },
     ],
     oldNames: [
       ...[...schoolNames, 'SYNC_INTERVAL', 'DOMAIN_QUOTA', 'DOCKERAPI_URI'].map((setting) => ({

@@ -47,6 +47,8 @@ export type Holding = {
   readonly mailbox: string | undefined;
   /** What a group's list is in mailcow now: the form is chosen when it is made, and kept. */
   readonly listForm?: 'mailbox' | 'alias';
+  /** Its mailbox has the filter of a list: what comes there is sent on and not kept. */
+  readonly leadsOn?: true;
   readonly aliases: readonly string[];
   /** Former addresses that a rename left behind: kept while nobody else claims them. */
   readonly formerAddresses: readonly string[];

@@ -203,11 +203,14 @@ export function attributesSeen(reading: Reading): readonly string[] {
   return [...names].sort();
 }
 
-/** How a re-created account is recognised: by DN or account name (DESIGN.md 4.6). */
-function identityKeys(entry: DirectoryEntry, account: string): readonly string[] {
+/**
+ * How a re-created account is recognised: by DN or account name (DESIGN.md 4.6). Nobody succeeds a group but a group:
+ * what comes to the mailbox of a list is sent on.
+ */
+function identityKeys({ kind, entry }: SnapshotEntry, account: string): readonly string[] {
   const login = entry.attributes[account]?.[0]?.toLowerCase();
-  const byDn = `dn:${dnKey(entry.dn)}`;
-  return login === undefined ? [byDn] : [byDn, `account:${login}`];
+  const byDn = `${kind} dn:${dnKey(entry.dn)}`;
+  return login === undefined ? [byDn] : [byDn, `${kind} account:${login}`];
 }
 
 /**
@@ -229,7 +232,7 @@ export function findSuccessors(input: {
   for (const id of orphans) {
     const seen = result.snapshot.get(id);
     if (seen === undefined) continue;
-    const candidates = identityKeys(seen.entry, account).flatMap((key) => newcomers.get(key) ?? []);
+    const candidates = identityKeys(seen, account).flatMap((key) => newcomers.get(key) ?? []);
     const heir = candidates.find((candidate) => !heirs.has(candidate));
     if (heir === undefined) continue;
     heirs.add(heir);
@@ -238,13 +241,13 @@ export function findSuccessors(input: {
   return successors;
 }
 
-/** Present people without a mailbox of their own, by DN and account name; sorted, the directory has no order. */
+/** Present people and groups without a mailbox of their own, by DN and account name; sorted, the directory has no order. */
 function newcomersByKey(input: Parameters<typeof findSuccessors>[0]): ReadonlyMap<string, readonly string[]> {
   const { result, account, holdsMailbox } = input;
   const newcomers = new Map<string, string[]>();
-  for (const [id, { entry, kind }] of result.snapshot) {
-    if (kind !== 'person' || result.absent.has(id) || holdsMailbox(id)) continue;
-    for (const key of identityKeys(entry, account)) {
+  for (const [id, seen] of result.snapshot) {
+    if (result.absent.has(id) || holdsMailbox(id)) continue;
+    for (const key of identityKeys(seen, account)) {
       newcomers.set(key, [...(newcomers.get(key) ?? []), id].sort());
     }
   }

@@ -15,10 +15,13 @@ export type ListGuardInput = {
 type Loss = { readonly before: number; readonly lost: number };
 
 /** A list that would be switched off because nobody is left loses everybody. */
-function lossOf(change: Change, { current }: ListGuardInput): Loss {
+function lossOf(change: Change, { current, ledger }: ListGuardInput): Loss {
   if (change.list === true && change.kind === 'deactivate') {
-    const list = change.resource === 'mailbox' ? current.filters : current.aliases;
-    const members = list?.get(change.key)?.goto?.length ?? 0;
+    const { key, resource } = change;
+    const list = resource === 'mailbox' ? current.filters : current.aliases;
+    // After a rename its filter is not read again at once.
+    const left = resource === 'mailbox' ? ledger.mailboxes.get(key)?.applied?.goto : undefined;
+    const members = (list?.get(key)?.goto ?? left)?.length ?? 0;
     return { before: members, lost: members };
   }
   return { before: change.before.goto?.length ?? 0, lost: lostMembers(change).length };

@@ -1,16 +1,8 @@
 /** Judges a whole plan and holds back what removes too much (DESIGN.md 4.4, 4.7, 4.11, 4.17). */
-import {
-  changeId,
-  fallTogether,
-  isRemoval,
-  type Change,
-  type Held,
-  type ObjectResource,
-  type Resource,
-} from './change.ts';
+import { changeId, fallTogether, isRemoval, type Change, type Held } from './change.ts';
 import type { CurrentState } from './current.ts';
-import { isActive } from './current.ts';
 import { judgeLists } from './guard-lists.ts';
+import { judgeRemovals } from './guard-removals.ts';
 import { isImportedId } from './heritage.ts';
 import type { Ledger } from './ledger.ts';
 import { grownOnly, lostMembers, shrinksList } from './list-change.ts';
@@ -45,61 +37,6 @@ export type GuardInput = {
 
 export type GuardResult = { readonly allowed: readonly Change[]; readonly held: readonly Held[] };
 
-/** More than max(2, 10 %) of a kind, max(5, 10 %) from 50 objects on. */
-export function removalLimit(managed: number): number {
-  return Math.max(managed < 50 ? 2 : 5, managed / 10);
-}
-
-const plural: Readonly<Record<ObjectResource, string>> = { mailbox: 'mailboxes', alias: 'aliases' };
-
-/** Managed objects of a kind that work now. */
-function workingCount(resource: ObjectResource, { ledger, current }: GuardInput): number {
-  const rows = resource === 'mailbox' ? ledger.mailboxes : ledger.aliases;
-  const objects: ReadonlyMap<string, { readonly active: number }> =
-    resource === 'mailbox' ? current.mailboxes : current.aliases;
-  let count = 0;
-  for (const key of rows.keys()) {
-    const object = objects.get(key);
-    if (object !== undefined && isActive(object.active)) count += 1;
-  }
-  return count;
-}
-
-const isStrays = ({ directoryId }: Pick<Change, 'directoryId'>): boolean => isStrayId(directoryId);
-
-/** How many would go of how many that are managed; what the directory never knew is not among those. */
-function inNumbers(removals: readonly Change[], managed: number, kind: string): string {
-  const strays = removals.filter(isStrays).length;
-  if (strays === 0) return `${removals.length} of ${managed} managed ${kind}`;
-  return `${removals.length} ${kind}, ${strays} of which the directory does not know, where ${managed} are managed`;
-}
-
-function tooMany(resource: ObjectResource, input: GuardInput): string | undefined {
-  const removals = input.changes.filter((change) => change.resource === resource && isRemoval(change));
-  if (removals.length === 0) return undefined;
-  const rows = resource === 'mailbox' ? input.ledger.mailboxes : input.ledger.aliases;
-  const managed = [...rows.values()].filter((row) => !isStrays(row)).length;
-  const limit = removalLimit(managed);
-  const numbers = inNumbers(removals, managed, plural[resource]);
-  if (removals.length > limit) return `would take away ${numbers}; ${Math.floor(limit)} at once are allowed`;
-  const ours = removals.filter((change) => !isStrays(change)).length;
-  const arriving = input.changes.some(
-    (change) => change.resource === resource && (change.kind === 'create' || change.kind === 'reactivate'),
-  );
-  if (!arriving && ours > 0 && ours >= workingCount(resource, input)) {
-    return `would take away ${numbers} and leave none that works`;
-  }
-  return undefined;
-}
-
-function tooManyDomains({ changes, managedDomains = 0 }: GuardInput): string | undefined {
-  const removals = changes.filter((change) => change.resource === 'domain' && isRemoval(change)).length;
-  const limit = removalLimit(managedDomains);
-  const numbers = `${removals} of ${managedDomains} managed domains`;
-  if (removals > limit) return `would delete ${numbers}; ${Math.floor(limit)} at once are allowed`;
-  return removals >= managedDomains ? `would delete ${numbers}, and leave none` : undefined;
-}
-
 const isTakeover = (change: Change): boolean =>
   (change.kind === 'adopt' && change.formerId !== undefined && !isStrayId(change.formerId)) ||
   change.movedFrom !== undefined;
@@ -127,7 +64,7 @@ function restored(input: GuardInput): string | undefined {
 }
 
 type Verdicts = {
-  readonly removals: Readonly<Record<Resource, string | undefined>>;
+  readonly removals: (change: Change) => string | undefined;
   readonly takeovers: string | undefined;
   readonly arrivals: string | undefined;
   readonly restored: string | undefined;
@@ -149,7 +86,7 @@ const isAdopted = (change: Change, ledger: Ledger): boolean => {
 /** What we did not make is not ours to take away. */
 function whyNotOurs(change: Change, ledger: Ledger): string | undefined {
   // Asked for in so many words: LDAP_MAILCOW_DOMAIN_POLICY=exclusive.
-  if (isStrays(change)) return undefined;
+  if (isStrayId(change.directoryId)) return undefined;
   if (isAdopted(change, ledger)) return 'the mailbox was adopted, not created by us';
   return isOnlyImported(change) ? 'only the file of the older tool speaks for it' : undefined;
 }
@@ -180,7 +117,7 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
   if (input.missingByScope.has(change.directoryId)) return BY_SCOPE;
   const notOurs = whyNotOurs(change, input.ledger);
   if (notOurs !== undefined) return notOurs;
-  return verdicts.removals[change.resource];
+  return verdicts.removals(change);
 }
 
 /** What depends on something held is held with it, however long the chain. */
@@ -204,13 +141,7 @@ function growing(held: ReadonlyMap<string, Held>, verdicts: Verdicts): readonly 
 /** Splits a plan into what may be written and what waits for an approval. */
 export function guardPlan(input: GuardInput): GuardResult {
   const verdicts: Verdicts = {
-    removals: {
-      mailbox: tooMany('mailbox', input),
-      alias: tooMany('alias', input),
-      domain: tooManyDomains(input),
-      // The filter of a list goes with its mailbox, and never alone.
-      filter: undefined,
-    },
+    removals: judgeRemovals(input),
     takeovers: tooManyTakeovers(input),
     arrivals: tooManyArrivals(input),
     restored: restored(input),

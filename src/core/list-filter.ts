@@ -57,8 +57,8 @@ function parseListScript(script: string): readonly string[] | undefined {
   const lines = script.split(/\r?\n/).filter((line) => line !== '');
   const addresses: string[] = [];
   for (const line of lines) {
-    const address = redirectLine.exec(line)?.[1];
-    if (address !== undefined) addresses.push(address.toLowerCase());
+    const address = parseAddress(redirectLine.exec(line)?.[1] ?? '');
+    if (address !== undefined) addresses.push(address);
     else if (!OTHER_LINES.has(line)) return undefined;
   }
   const ends = lines.at(-1) === 'stop;' || lines.at(-1) === 'discard;stop;';

@@ -2,9 +2,10 @@
 import { localPartOf } from './address.ts';
 import type { DeriveInput, DesiredAlias, DesiredList, DesiredMailbox } from './desired-types.ts';
 import { MAX_REDIRECTS } from './list-filter.ts';
+import { nameOfListMailbox } from './list-mailbox.ts';
 import type { GroupMembers, Membership } from './membership.ts';
 import type { Finding } from './model.ts';
-import { storedName, type Person } from './person.ts';
+import type { Person } from './person.ts';
 import type { Group } from './resolve-groups.ts';
 
 type ListContext = {
@@ -49,7 +50,13 @@ const sizeOf = ({ memberIds, keepIds, others }: Places): number =>
   memberIds.length + keepIds.length + others.length;
 
 /** Chosen when a list is made, by what it would need then, and kept. */
-function formOf(group: Group, list: Places & { readonly partial: boolean }, input: DeriveInput) {
+function formOf(
+  group: Group,
+  list: Places & { readonly partial: boolean },
+  { input, people }: ListContext,
+): 'mailbox' | 'alias' {
+  // Ids of the operator's choice may be those of a person too: the mailbox is the person's.
+  if (people.has(group.id)) return 'alias';
   const held = input.holdings.get(group.id)?.listForm;
   if (held !== undefined) return held;
   const size = sizeOf(list);
@@ -65,7 +72,7 @@ export function listsOf(group: Group, addresses: readonly string[], context: Lis
   const others = found.others.filter((other) => !addresses.includes(other));
   const partial = found.partial || found.ambiguous.length > 0;
   const places = { ...placesOf(found, context), others, partial };
-  const form = formOf(group, places, context.input);
+  const form = formOf(group, places, context);
   const findings = [...findingsOf(group, found, places), ...tooLongForSieve(group, places, form)];
   if (form === 'mailbox') return { ...mailboxList(group, addresses, { places, ...context }), findings };
   const { policy } = group;
@@ -81,7 +88,7 @@ const LIST_QUOTA_MIB = 1;
 
 const nameOfList = ({ entry, address }: Group, { mapping }: DeriveInput): string => {
   const account = entry.attributes[mapping.account] ?? entry.attributes['cn'];
-  return storedName(`${account?.[0] ?? localPartOf(address)} (list)`);
+  return nameOfListMailbox(account?.[0] ?? localPartOf(address));
 };
 
 /** As a mailbox: only its own address is one, the others lead to it. */

@@ -187,7 +187,7 @@ export function planAliases(input: PlanInput, notes: Notes, current: CurrentStat
     notes.changes.filter((change) => change.resource === 'alias').map((change) => change.key),
   );
   const { changes } = notes;
-  const context = {
+  const shared = {
     input,
     notes,
     current,
@@ -195,7 +195,10 @@ export function planAliases(input: PlanInput, notes: Notes, current: CurrentStat
     companions: companionsOf(changes),
     vacating: vacatingOf(changes),
   };
-  for (const alias of wantedAliases(context)) planDesired(alias, context);
+  const wanted = wantedAliases(shared);
+  // Lists that are mailboxes have been switched on and off meanwhile.
+  const context = { ...shared, companions: companionsOf(changes) };
+  for (const alias of wanted) planDesired(alias, context);
   for (const row of input.ledger.aliases.values()) {
     if (isStrayId(row.directoryId)) continue;
     const isOurs = input.groupIds.has(row.directoryId) ? syncLists : syncAliases;

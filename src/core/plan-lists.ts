@@ -19,6 +19,8 @@ type Places = {
   readonly ownerOf: (address: string) => string | undefined;
   /** Mailboxes of ours that are switched off, or about to be, because their people are. */
   readonly isOff: (address: string) => boolean;
+  /** Where the mailbox of an id is now. */
+  readonly homeOf: (id: string) => string | undefined;
 };
 
 /** Where a change of somebody's mailbox leaves it; undefined when it says nothing about that. */
@@ -83,6 +85,7 @@ function openPlaces({ input, notes, current }: AliasContext): Places {
       return isThere && !notes.blocked.has(id) ? { address } : undefined;
     },
     ownerOf: (address) => owners.get(address),
+    homeOf: (id) => owned.get(id)?.live?.key,
     isOff: (address) => {
       if (input.settings.inactiveState !== 0) return false;
       const isOurs = input.ledger.mailboxes.get(address)?.lastActive === false;
@@ -109,14 +112,15 @@ function keptPlaces(list: DesiredList, { input, current }: AliasContext, places:
   const goto = gotoNow(list, { input, current });
   const { absent, claimants, desired } = input;
   const keeps = new Set(list.keepIds);
-  const homeless = new Set(
+  const homeless = new Map(
     list.memberIds
       .filter((id) => places.of(id) === undefined)
-      .map((id) => desired.mailboxes.get(id)?.address),
+      .map((id) => [desired.mailboxes.get(id)?.address, id]),
   );
   return goto.filter((address) => {
-    if (homeless.has(address)) return true;
     const owner = places.ownerOf(address);
+    // Not where somebody else has the mailbox that a member asks for.
+    if (homeless.has(address) && (owner ?? homeless.get(address)) === homeless.get(address)) return true;
     if (owner === undefined) return false;
     return keeps.has(owner) || (absent?.has(owner) === true && claimants.has(owner));
   });
@@ -168,13 +172,14 @@ function planList(list: DesiredList, context: AliasContext, places: Places): Des
     return undefined;
   }
   const found = list.memberIds.map(places.of).filter((place) => place !== undefined);
-  const kept = keptPlaces(list, context, places);
+  const home = list.isMailbox === true ? places.homeOf(directoryId) : undefined;
+  const kept = keptPlaces({ ...list, address: home ?? address }, context, places);
   // Who is no person of the filter any more may still be an entry with an address.
   const others = list.others.filter((other) => !places.isOff(other));
   const goto = [...new Set([...found.map((place) => place.address), ...kept, ...others])].sort();
   const uses = [...new Set(found.map((place) => place.uses).filter((id) => id !== undefined))];
   if (list.isMailbox === true) {
-    planListFilter(list, { goto, uses }, context);
+    planListFilter(list, { goto, uses, home }, context);
     return undefined;
   }
   if (goto.length === 0) {

@@ -3,10 +3,17 @@ import { domainOf } from './address.ts';
 import { changeId, type Change } from './change.ts';
 import { withRenames, type CurrentState, type RenameEffect } from './current.ts';
 import type { DesiredMailbox } from './desired-types.ts';
-import { mailboxesById, type Notes, type OwnedMailbox, type PlanInput } from './plan-context.ts';
+import {
+  mailboxesById,
+  type Notes,
+  type OwnedMailbox,
+  type PlanContext,
+  type PlanInput,
+} from './plan-context.ts';
+import type { LedgerEntry } from './ledger.ts';
 import { noteDrift, planManaged } from './plan-managed.ts';
 import { planMove, planNewcomer, type NewcomerContext } from './plan-newcomers.ts';
-import { noteMoved, planOrphan } from './plan-orphans.ts';
+import { noteMoved, planLeftList, planOrphan } from './plan-orphans.ts';
 import { planLeavers } from './plan-leavers.ts';
 import { planRenames } from './plan-renames.ts';
 import { isStrayId } from './watch.ts';
@@ -37,18 +44,26 @@ export function planMailboxes(input: PlanInput, notes: Notes): CurrentState {
     if (isEmptyAndGone(person, { input, owned })) continue;
     planPerson(person, { input, notes, current, renames }, { owned, renameOf });
   }
-  for (const [id, { live, moved }] of owned) {
-    if (isStrayId(id)) continue;
-    for (const row of moved) {
-      if (input.claimants.has(row.directoryId)) noteMoved(row, notes);
-      else if (!claimed.has(row.key)) planOrphan(row, { input, notes });
-    }
-    if (live === undefined || input.claimants.has(live.directoryId) || claimed.has(live.key)) continue;
-    planOrphan(live, { input, notes });
+  for (const [id, one] of owned) {
+    if (!isStrayId(id)) planOwned(one, claimed, { input, notes });
   }
   const { dropped } = input;
   if (dropped === undefined) return current;
   return withRenames(input.current, renames.filter((change) => !dropped.has(changeId(change))).map(effectOf));
+}
+
+/** What an id owns beside what it asks for: left in another domain, or its owner is gone. */
+function planOwned({ live, moved }: OwnedMailbox, claimed: ReadonlySet<string>, context: PlanContext): void {
+  const { input, notes } = context;
+  const isOrphan = (row: LedgerEntry): boolean =>
+    !input.claimants.has(row.directoryId) && !claimed.has(row.key);
+  for (const row of moved) {
+    if (isOrphan(row)) planOrphan(row, context);
+    if (!input.claimants.has(row.directoryId)) continue;
+    if (!input.groupIds.has(row.directoryId)) noteMoved(row, notes);
+    else if (live !== undefined) planLeftList(row, live.key, context);
+  }
+  if (live !== undefined && isOrphan(live)) planOrphan(live, context);
 }
 
 /** Of a list without members nothing is made anew. */

@@ -146,7 +146,8 @@ function planDisabled({ person, mailbox, row, needs }: Managed, context: PlanCon
   );
 }
 
-function planActivity(managed: Managed, context: PlanContext): void {
+/** Whether a mailbox of ours should work; with what has to be done before it does. */
+export function planActivity(managed: Managed, context: PlanContext): void {
   const { person, mailbox, row, needs } = managed;
   if (person.enabled === isActive(mailbox.active)) return;
   if (!person.enabled) {
@@ -163,8 +164,10 @@ function planActivity(managed: Managed, context: PlanContext): void {
         kind: 'reactivate',
         key: mailbox.address,
         directoryId: person.id,
-        reason: person.list ? `${person.dn} has members again` : `${person.dn} is enabled again`,
-        stage: stages.mailbox,
+        reason: person.list ? `${person.dn} has members` : `${person.dn} is enabled again`,
+        // After its filter: it must not lead to those who were members.
+        stage: person.list ? stages.filter : stages.mailbox,
+        ...(person.list && { list: true }),
       },
       { before: { active: mailbox.active }, after: { active: 1 }, needs },
     ),
@@ -183,7 +186,7 @@ function planMark({ person, mailbox, needs }: Managed, { input, notes }: PlanCon
   notes.changes.push(mailboxChange({ ...what, reason, stage: stages.mailbox }, { needs }));
 }
 
-/** Fields and activity of a mailbox of ours. */
+/** Fields and activity of a mailbox of ours; a list works while its filter leads to somebody (plan-list-filter). */
 export function planManaged(managed: Managed, { input, notes }: PlanContext): void {
   const keep = handsOff(managed.mailbox, input);
   if (keep !== undefined) {
@@ -192,5 +195,5 @@ export function planManaged(managed: Managed, { input, notes }: PlanContext): vo
   }
   planMark(managed, { input, notes });
   planFields(managed, { input, notes });
-  planActivity(managed, { input, notes });
+  if (managed.person.list !== true) planActivity(managed, { input, notes });
 }

@@ -19,6 +19,7 @@ import {
 } from './plan-context.ts';
 import { freeFromAlias } from './plan-free.ts';
 import { loginOfNew, noteForeignLogin } from './plan-login.ts';
+import { isTheList, notNoList } from './plan-no-list.ts';
 import { fits, newQuota, takeRoom } from './plan-room.ts';
 import { isStrayId } from './watch.ts';
 
@@ -31,7 +32,9 @@ function planCreate(
   const room = notes.room.get(domainOf(person.address));
   if (room !== undefined) room.mailboxes -= 1;
   takeRoom(person.address, quotaMiB, notes);
-  const active = person.enabled ? 1 : context.input.settings.inactiveState;
+  // A list takes mail when its filter is there.
+  const isOn = person.enabled && person.list !== true;
+  const active = isOn ? 1 : person.list === true ? 0 : context.input.settings.inactiveState;
   const tls: Fields = {
     ...(person.tlsEnforceIn === undefined ? {} : { tlsEnforceIn: person.tlsEnforceIn }),
     ...(person.tlsEnforceOut === undefined ? {} : { tlsEnforceOut: person.tlsEnforceOut }),
@@ -65,17 +68,6 @@ const formerOwner = (person: DesiredMailbox, notes: Notes): void => {
     code: 'address-has-former-owner',
     subject: person.address,
     message: `${person.dn} has a new directory id, but the mailbox belongs to another one: nobody's mail is handed on by itself; delete or rename the old mailbox, or give the person another address`,
-  });
-};
-
-/** A list keeps nothing: what comes to somebody's mailbox must not go that way. */
-const notNoList = (list: DesiredMailbox, notes: Notes): void => {
-  notes.blocked.add(list.id);
-  notes.lookups.addresses.add(list.address);
-  note(notes, {
-    code: 'address-taken',
-    subject: list.address,
-    message: `wanted as the list of ${list.dn}, but a mailbox is there whose name is not "${list.name}": delete or rename it in mailcow, or give the group another address`,
   });
 };
 
@@ -142,7 +134,7 @@ export function planExisting(person: DesiredMailbox, mailbox: Mailbox, context: 
     return;
   }
   const formerId = owner ?? mark?.directoryId;
-  if (formerId === undefined && person.list === true && mailbox.name !== person.name) {
+  if (person.list === true && !isTheList(person, mailbox, { formerId, input })) {
     notNoList(person, notes);
     return;
   }
@@ -205,6 +197,10 @@ export type NewcomerContext = {
 
 /** A changed domain: mailcow cannot rename across domains, so a new mailbox comes and the old one stays. */
 export function planMove(person: DesiredMailbox, row: LedgerEntry, context: NewcomerContext): void {
+  if (person.list === true) {
+    planNewcomer(person, { ...context, movedFrom: row.key });
+    return;
+  }
   note(context.notes, {
     code: 'mailbox-moved-domain',
     subject: row.key,

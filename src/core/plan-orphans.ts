@@ -2,6 +2,7 @@
 import { stages } from './change.ts';
 import { isActive } from './current.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { isListMailbox } from './list-mailbox.ts';
 import type { Mailbox } from './model.ts';
 import {
   handsOff,
@@ -39,10 +40,17 @@ export function planDelete(row: LedgerEntry, mailbox: Mailbox, context: PlanCont
   );
 }
 
+/** A group that nobody knows any more (the SQLite file was lost) is told by its mailbox. */
+const isList = ({ directoryId, key }: LedgerEntry, mailbox: Mailbox, { groupIds, current }: PlanInput) =>
+  groupIds.has(directoryId) || isListMailbox(mailbox, current.filters?.get(key));
+
 /** A mailbox whose owner is gone: deactivated, and after a configured number of days deleted. */
 export function planOrphan(row: LedgerEntry, { input, notes }: PlanContext): void {
   const mailbox = input.current.mailboxes.get(row.key);
   if (mailbox === undefined) return;
+  const ofList = isList(row, mailbox, input);
+  // Groups are not read: nothing is known of them.
+  if (ofList && !input.settings.syncLists) return;
   if (!isActive(mailbox.active)) {
     planDelete(row, mailbox, { input, notes });
     return;
@@ -54,8 +62,6 @@ export function planOrphan(row: LedgerEntry, { input, notes }: PlanContext): voi
     return;
   }
   const since = input.missingSince(row.directoryId);
-  // The mailbox of a person may still receive; a list without its group is nobody's.
-  const isList = input.groupIds.has(row.directoryId);
   notes.changes.push(
     mailboxChange(
       {
@@ -65,7 +71,31 @@ export function planOrphan(row: LedgerEntry, { input, notes }: PlanContext): voi
         reason: `no longer in the directory${since === undefined ? '' : ` since ${since}`}`,
         stage: stages.deactivateMailbox,
       },
-      { before: { active: mailbox.active }, after: { active: isList ? 0 : input.settings.inactiveState } },
+      // The mailbox of a person may still receive; a list without its group is nobody's.
+      { before: { active: mailbox.active }, after: { active: ofList ? 0 : input.settings.inactiveState } },
+    ),
+  );
+}
+
+/** What a list left in another domain would keep leading to those who were members then. */
+export function planLeftList(row: LedgerEntry, target: string, { input, notes }: PlanContext): void {
+  const { mailboxes } = input.current;
+  const mailbox = mailboxes.get(row.key);
+  if (mailbox === undefined || !mailboxes.has(target) || !isActive(mailbox.active)) return;
+  // Somebody has switched it on again.
+  if (row.lastActive === false) return;
+  if (!isListMailbox(mailbox, input.current.filters?.get(row.key)) || handsOff(mailbox, input) !== undefined)
+    return;
+  notes.changes.push(
+    mailboxChange(
+      {
+        kind: 'deactivate',
+        key: row.key,
+        directoryId: row.directoryId,
+        reason: `the list is ${target} now`,
+        stage: stages.deactivateMailbox,
+      },
+      { before: { active: mailbox.active }, after: { active: 0 } },
     ),
   );
 }

@@ -73,6 +73,11 @@ function targetHolder(wish: Wish, input: PlanInput, bySource: ReadonlyMap<string
  */
 function wake(wish: Wish, notes: Notes): readonly string[] | undefined {
   if (wish.mailbox.active !== 0) return [];
+  // A list is switched on where it is, with its filter, and moves with the next plan.
+  if (wish.person.list === true && wish.person.enabled && wish.row.lastActive === false) {
+    notes.blocked.add(wish.person.id);
+    return undefined;
+  }
   if (!wish.person.enabled || wish.row.lastActive !== false) {
     notes.blocked.add(wish.person.id);
     notes.findings.push({

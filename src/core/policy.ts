@@ -14,10 +14,14 @@ export type Policy = 'sync' | 'upsert-only' | 'create-only' | 'observe';
 
 type Filtered = { readonly changes: readonly Change[]; readonly skips: readonly Skip[] };
 
+/** A new list is switched on when it has its filter. */
+const completesList = ({ kind, list, needs }: Change): boolean =>
+  kind === 'reactivate' && list === true && needs.some((need) => need.startsWith('create filter '));
+
 const allows: Readonly<Record<Policy, (change: Change) => boolean>> = {
   sync: () => true,
   'upsert-only': (change) => !isRemoval(change),
-  'create-only': (change) => change.kind === 'create' || change.kind === 'adopt',
+  'create-only': (change) => change.kind === 'create' || change.kind === 'adopt' || completesList(change),
   observe: () => false,
 };
 

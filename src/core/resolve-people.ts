@@ -23,6 +23,13 @@ export const unknownDomain = (dn: string, address: string): Finding => ({
   message: `${address}: mailcow has no domain ${domainOf(address)}; create it there, or exclude the entry by the filter`,
 });
 
+/** The entry was a group, or its id is a group's too: nobody's mail must go the way of a list. */
+const leadsOn = (dn: string, mailbox: string): Finding => ({
+  code: 'address-taken',
+  subject: mailbox,
+  message: `wanted as the mailbox of ${dn}, but it is a list: its filter sends on what comes and keeps nothing; delete the filter, or the mailbox, in mailcow`,
+});
+
 type Candidate = { readonly entry: DirectoryEntry; readonly address: string };
 
 const duplicateFinding = (address: string, claimants: readonly Candidate[]): Finding => ({
@@ -77,7 +84,11 @@ export function resolvePeople(input: DeriveInput): Resolved {
   const outside: string[] = [];
   for (const entry of input.people) {
     const parsed = parseEntryAddress(entry, input.mapping.mail);
-    if (parsed.kind === 'unresolved') {
+    const { mailbox, leadsOn: isList } = input.holdings.get(entry.id) ?? {};
+    if (mailbox !== undefined && isList === true) {
+      findings.push(leadsOn(entry.dn, mailbox));
+      frozen.add(entry.id);
+    } else if (parsed.kind === 'unresolved') {
       findings.push(parsed.finding);
       frozen.add(entry.id);
     } else if (!input.domains.has(domainOf(parsed.address))) {

@@ -1,5 +1,5 @@
 /** Writes a plan, one change at a time: intent first, verdict judged, unclear ones read again (DESIGN.md 4.12-4.15). */
-import { changeId, sortForApply, type Change } from '../core/change.ts';
+import { changeId, fallTogether, sortForApply, type Change } from '../core/change.ts';
 import { describeChange } from '../core/describe.ts';
 import { withoutFailed } from '../core/list-change.ts';
 import type { BeforeImage, IntentEnd, MailcowWord, State, WriteResult } from '../ports.ts';
@@ -137,10 +137,22 @@ function without(queue: readonly Change[], [first, ...others]: readonly Change[]
   return rest.filter((change) => !written.has(change));
 }
 
-/** Lists lead to the mailboxes that are there; what is left of nothing is planned again next time. */
+/**
+ * Lists lead to the mailboxes that are there; what is left of nothing is planned again next time, and with it whatever
+ * needs it.
+ */
 function buildingOnWhatIs(queue: readonly Change[], failed: readonly Failure[]): readonly Change[] {
   const changes = failed.map(({ change }) => change);
-  return queue.map((change) => withoutFailed(change, changes)).filter((change) => change !== undefined);
+  const nothing = new Set<string>();
+  const rest: Change[] = [];
+  for (const change of queue) {
+    const built = withoutFailed(change, changes);
+    if (built === undefined) nothing.add(changeId(change));
+    else rest.push(built);
+  }
+  if (nothing.size === 0) return rest;
+  const fallen = fallTogether(rest, nothing);
+  return rest.filter((change) => !fallen.has(changeId(change)));
 }
 
 /**

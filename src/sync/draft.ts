@@ -3,7 +3,6 @@ import type { Draft } from '../core/plan.ts';
 import { draftPlan } from '../core/plan.ts';
 import { deriveDesired } from '../core/desired.ts';
 import { domainsAskedFor } from '../core/desired-domains.ts';
-import type { CurrentState } from '../core/current.ts';
 import type { DeriveInput, Holding } from '../core/desired-types.ts';
 import { isOurDomain } from '../core/domain-settings.ts';
 import { findSuccessors, type GraceResult } from '../core/grace.ts';
@@ -11,45 +10,13 @@ import { knownTo, type Known } from '../core/known.ts';
 import type { Heritage } from '../core/heritage.ts';
 import type { GroupPolicyRule } from '../core/group-policy.ts';
 import type { DirectoryEntry, MemberEntries } from '../core/model.ts';
-import { liveRow, rowsById, trustedLedger, type Ledger } from '../core/ledger.ts';
+import { trustedLedger, type Ledger } from '../core/ledger.ts';
 import { parseEntryAddress } from '../core/person.ts';
 import type { Mapping } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import { isStrayId } from '../core/watch.ts';
+import { holdingsOf } from './holdings.ts';
 import type { Memory } from './memory.ts';
-
-type MutableHolding = {
-  mailbox: string | undefined;
-  listForm?: 'mailbox' | 'alias';
-  aliases: string[];
-  formerAddresses: string[];
-};
-
-/** What each directory id holds already. */
-function holdingsOf(
-  { ledger, current }: { readonly ledger: Ledger; readonly current: CurrentState },
-  addressOf: (id: string) => string | undefined,
-): ReadonlyMap<string, Holding> {
-  const holdings = new Map<string, MutableHolding>();
-  const of = (id: string): MutableHolding => {
-    const known = holdings.get(id);
-    if (known !== undefined) return known;
-    const fresh: MutableHolding = { mailbox: undefined, aliases: [], formerAddresses: [] };
-    holdings.set(id, fresh);
-    return fresh;
-  };
-  for (const [id, rows] of rowsById(ledger)) of(id).mailbox = liveRow(rows, addressOf(id))?.key;
-  for (const row of ledger.aliases.values()) {
-    const holding = of(row.directoryId);
-    holding.aliases.push(row.key);
-    if (row.origin === 'renamed') holding.formerAddresses.push(row.key);
-    else if (current.aliases.has(row.key)) holding.listForm = 'alias';
-  }
-  for (const holding of holdings.values()) {
-    if (holding.mailbox !== undefined && current.mailboxes.has(holding.mailbox)) holding.listForm = 'mailbox';
-  }
-  return holdings;
-}
 
 /** An owner known only by its mark has no DN until it shows up in the directory. */
 export function isPlaceholder(entry: DirectoryEntry): boolean {
@@ -181,7 +148,7 @@ function draftWith(context: DraftContext, { ledger, holdings, successors }: Inhe
   const { current } = context.memory;
   const strangers = strangersOf(ledger, grace);
   const people = grace.people.filter((entry) => !successors.has(entry.id) && !isPlaceholder(entry));
-  const groups = grace.groups.filter((entry) => !isPlaceholder(entry));
+  const groups = grace.groups.filter((entry) => !successors.has(entry.id) && !isPlaceholder(entry));
   const desired = deriveDesired({
     people,
     groups,

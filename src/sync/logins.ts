@@ -76,7 +76,10 @@ export async function arrangeLogins(context: SyncContext, request: LoginsRequest
   const settings: PlanSettings = { ...rest, owner };
   const way = await findWay(context, request);
   const isRefused = way !== undefined && way.choice.kind !== 'identity-provider';
-  if (provider === undefined || isRefused) return { settings, findings: way?.findings ?? [] };
+  if (provider === undefined || isRefused) {
+    const byFiles = way?.choice.kind === 'templates' && ({ logins: 'templates' } as const);
+    return { settings: { ...settings, ...byFiles }, findings: way?.findings ?? [] };
+  }
   const { ready, findings } = await arrangeProvider(context, {
     settings: provider,
     dialect: reading.dialect,

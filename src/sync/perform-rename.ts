@@ -62,7 +62,9 @@ export async function recordRename(change: Change, context: PerformContext): Pro
       applied: { address: to },
     }),
   );
-  // Its filter went along; what it says is read again.
+  // Its filter went along.
+  const filter = memory.current.filters?.get(change.key);
+  memory.setFilter(to, filter && { ...filter, address: to });
   memory.setFilter(change.key, undefined);
   followRename({ from: change.key, to }, context);
   memory.disown('mailbox', change.key);

@@ -3,6 +3,7 @@ import { domainOf } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
 import { sameGoto, UNKNOWN_ID } from '../core/current.ts';
 import { readListFilter } from '../core/list-filter.ts';
+import { isListMailbox } from '../core/list-mailbox.ts';
 import { recoverFromMarks, type LedgerEntry } from '../core/ledger.ts';
 import type { Alias, Mailbox } from '../core/model.ts';
 import type { Lookups } from '../core/plan-context.ts';
@@ -48,8 +49,13 @@ async function readListFilters(
   memory: Memory,
   { owner, isGroup }: { readonly owner: string; readonly isGroup: (id: string) => boolean },
 ): Promise<void> {
+  const { mailboxes, filters } = memory.current;
+  // Also where the entry is no group any more: who has the mailbox now must not lose mail by its filter.
   const lists = [...memory.ledger.mailboxes.values()]
-    .filter(({ key, directoryId }) => isGroup(directoryId) && memory.current.mailboxes.has(key))
+    .filter(({ key, directoryId }) => {
+      const mailbox = mailboxes.get(key);
+      return mailbox !== undefined && (isGroup(directoryId) || isListMailbox(mailbox, filters?.get(key)));
+    })
     .map(({ key }) => key);
   const isList = new Set(lists);
   for (const address of [...(memory.current.filters?.keys() ?? [])]) {
@@ -110,9 +116,12 @@ const newTargets = ({ before, after }: Change): readonly string[] => {
   return (after.goto ?? []).filter((target) => !known.has(target));
 };
 
-/** The roles of an address that decide over a change: a new object finds its address free in both. */
+/**
+ * The roles of an address that decide over a change: a new object finds its address free in both, and the mailbox of a
+ * filter may have been taken from us, or put out of our hands.
+ */
 const rolesOf = ({ resource, kind }: Change): { readonly mailbox: boolean; readonly alias: boolean } => ({
-  mailbox: resource === 'mailbox' || kind === 'create',
+  mailbox: resource === 'mailbox' || resource === 'filter' || kind === 'create',
   alias: resource === 'alias' || (resource === 'mailbox' && (kind === 'create' || kind === 'rename')),
 });
 

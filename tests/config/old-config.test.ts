@@ -90,7 +90,8 @@ describe('import-config', () => {
 
   test('says what has changed: passwords, the vanished, the flags', () => {
     const text = textOf(readme);
-    expect(text).toMatch(/^# password \(userPassword\): comes with the logins/m);
+    expect(text).toMatch(/^LDAP_MAILCOW_AUTH=.?password-hash.?$/m);
+    expect(text).toMatch(/^LDAP_MAILCOW_PASSWORD_ATTRIBUTE=.?userPassword.?$/m);
     expect(text).toMatch(/hold password hashes/);
     expect(text).toMatch(/Who vanished was deleted, mail and all\. Now the mailbox is deactivated/);
     for (const flag of ['--override-filter', '--do-not-verify', '--update-only-on-change-by-ldap'])

@@ -209,7 +209,7 @@ describe('beside the environment of an older tool', () => {
     expect(ldap).toMatchObject({ userFilter: alone.ldap.userFilter, groupFilter: alone.ldap.groupFilter });
     expect(domains).toEqual({ ...alone.domains, quotaMiB: 20_000, gal: true });
     expect(loaded.predecessor).toBe(
-      'this environment is that of linuxmuster-mailcow: LDAP_MAILCOW_PROFILE=linuxmuster, LDAP_MAILCOW_API_HOST=https://nginx-mailcow, LDAP_MAILCOW_API_TLS_VERIFY=false (docs/migrating.md; LDAP_MAILCOW_PREDECESSOR=linuxmuster keeps it so whatever the names, none ends it)',
+      'this environment is that of linuxmuster-mailcow: LDAP_MAILCOW_PROFILE=linuxmuster, LDAP_MAILCOW_API_HOST=https://nginx-mailcow, LDAP_MAILCOW_API_TLS_VERIFY=false, LDAP_MAILCOW_AUTH_RESTART=dockerapi (docs/migrating.md; LDAP_MAILCOW_PREDECESSOR=linuxmuster keeps it so whatever the names, none ends it)',
     );
     expect(loaded.warnings).toEqual([expect.stringMatching(/^LDAP_MAILCOW_API_TLS_VERIFY=false/)]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { changeId, type Change } from '../../src/core/change.ts';
-import { guardPlan, removalLimit, type GuardInput, type GuardResult } from '../../src/core/guard.ts';
+import { guardPlan, type GuardInput, type GuardResult } from '../../src/core/guard.ts';
+import { removalLimit } from '../../src/core/guard-removals.ts';
 import { indexLedger, type LedgerEntry } from '../../src/core/ledger.ts';
 import { lapsedDomainId, strayId } from '../../src/core/watch.ts';
 import { alias, at, change, currentOf, mailbox, row } from '../support/builders.ts';
@@ -96,6 +97,16 @@ describe('removals are held when they are more than max(2, 10 %), from 50 object
     const plan = [...remove(11), ...deactivate(2), change('create mailbox new'), change('update mailbox m9')];
     expect(heldNames(guard(plan))).toEqual(
       remove(11).map((one) => changeId(one).replace('@example.test', '')),
+    );
+  });
+
+  test('mailboxes that are lists are counted for themselves: many of them do not make leavers few', () => {
+    const groupIds = new Set(names(100).slice(20));
+    expect(guard(deactivate(3), { groupIds }).held).toHaveLength(3);
+    const lists = names(30).slice(20);
+    const emptied = lists.map((name) => change(`deactivate mailbox ${name}`));
+    expect(guard(emptied, { groupIds }).held[0]?.why).toBe(
+      'would take away 10 of 80 managed mailboxes of lists; 8 at once are allowed',
     );
   });
 

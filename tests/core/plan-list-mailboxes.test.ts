@@ -47,7 +47,8 @@ const filter = (goto: readonly string[], fields: Partial<ListFilter> = {}): List
   ...fields,
 });
 
-const made = 'create mailbox team active=1 name=team (list) quotaMiB=1';
+const made = 'create mailbox team active=0 name=team (list) quotaMiB=1';
+const on = 'reactivate mailbox team active=0->1';
 const crowd = (size: number) =>
   Array.from({ length: size }, (_one, index) => `p${String(index).padStart(3, '0')}`);
 const crowdOf = (size: number): Pick<Scene, 'managed' | 'people'> => ({
@@ -60,22 +61,22 @@ describe('a group whose lists are mailboxes', () => {
     [
       'becomes a mailbox of 1 MiB, and then gets a filter that leads to its members',
       { managed: boxes, people, groups: [team(['b', 'a'])] },
-      [made, 'create filter team goto=a+b'],
+      [made, 'create filter team goto=a+b', on],
     ],
     [
       'is called after its account',
       { managed: boxes, people, groups: [team(['a'], { attributes: { samaccountname: ['10a'] } })] },
-      ['create mailbox team active=1 name=10a (list) quotaMiB=1', 'create filter team goto=a'],
+      ['create mailbox team active=0 name=10a (list) quotaMiB=1', 'create filter team goto=a', on],
     ],
     [
       'comes with the mailboxes of its members, after them',
       { people: [person('a')], groups: [team(['a'])] },
-      ['create mailbox a active=1 name=A quotaMiB=3072', made, 'create filter team goto=a'],
+      ['create mailbox a active=1 name=A quotaMiB=3072', made, 'create filter team goto=a', on],
     ],
     [
       'has its further addresses as aliases to its mailbox',
       { managed: boxes, people, groups: [team(['a'], { aliases: ['crew'] })] },
-      [made, 'create filter team goto=a', 'create alias crew active=1 goto=team'],
+      [made, 'create filter team goto=a', on, 'create alias crew active=1 goto=team'],
     ],
     [
       'that is as it should be is not written',
@@ -129,7 +130,7 @@ describe('a group whose lists are mailboxes', () => {
         people,
         groups: [team(['b'])],
       },
-      ['reactivate mailbox team active=0->1', 'update filter team active=0->1 goto=a->b'],
+      ['update filter team active=0->1 goto=a->b', on],
     ],
     [
       'that somebody switched off stays off',
@@ -203,6 +204,29 @@ describe('a group whose lists are mailboxes', () => {
       [],
     ],
     [
+      'does not keep who has left, for a member who only asks for that address',
+      {
+        managed: [...boxes, teamBox(['a', 'b'])],
+        filters: [filter(['a', 'b'])],
+        people: [...people, person('new', { mail: 'b' })],
+        groups: [team(['a', 'new'])],
+      },
+      ['update filter team goto=a+b->a'],
+      ['duplicate-address b'],
+    ],
+    [
+      'does not keep who has left, for a member who asks for the mailbox that is to move and cannot',
+      {
+        managed: [...boxes, teamBox(['a', 'b'])],
+        filters: [filter(['a', 'b'])],
+        mailboxes: [mailbox('d')],
+        people: [person('a'), person('b', { mail: 'd' }), person('c'), person('new', { mail: 'b' })],
+        groups: [team(['a', 'new'])],
+      },
+      ['update filter team goto=a+b->a'],
+      ['address-has-former-owner b', 'address-taken d'],
+    ],
+    [
       'gets no mailbox for members who get none themselves',
       {
         mailboxes: [mailbox('a', { tags: ['ldap-mailcow:other:a'] })],
@@ -236,7 +260,7 @@ describe('the form of a list', () => {
     [
       'is a mailbox with exactly 100',
       { ...crowdOf(100), groups: [team(crowd(100))] },
-      [made, `create filter team goto=${crowd(100).join('+')}`],
+      [made, `create filter team goto=${crowd(100).join('+')}`, on],
     ],
     [
       'is kept by a mailbox that has outgrown its filter: it is left as it is',
@@ -276,7 +300,7 @@ describe('the form of a list', () => {
         people,
         groups: [team(['a'])],
       },
-      [made, 'create filter team goto=a'],
+      [made, 'create filter team goto=a', on],
     ],
   ])('%s', check);
 });
@@ -369,6 +393,54 @@ describe('what others did', () => {
       },
       [],
       ['(filter team)', '(mailbox team)'],
+    ],
+    [
+      'a mailbox that the directory did not know is no list',
+      {
+        managed: [...boxes, ownedMailbox('stray:mailbox:x', { at: 'team', mailbox: { name: 'Jane' } })],
+        people,
+        gone: [person('stray:mailbox:x', { mail: undefined })],
+        groups: [team(['a'])],
+      },
+      [],
+      ['address-taken team'],
+    ],
+    [
+      'a mailbox that an older tool made for somebody is no list',
+      {
+        managed: [...boxes, ownedMailbox('imported:x', { at: 'team', mailbox: { name: 'Jane' } })],
+        people,
+        gone: [person('imported:x', { mail: undefined })],
+        groups: [team(['a'])],
+      },
+      [],
+      ['address-taken team'],
+    ],
+    [
+      'a person whose id a group has too keeps the mailbox',
+      { managed: boxes, people, groups: [{ ...team(['b']), id: 'a' }] },
+      ['create alias team active=1 goto=b'],
+    ],
+    [
+      'a mailbox that does not come, because nobody would be reached, frees no address',
+      {
+        managed: [ownedMailbox('b'), ownedAlias('team', 'b', { row: { origin: 'renamed' } })],
+        mailboxes: [mailbox('a', { tags: ['ldap-mailcow:other:a'] })],
+        people: [person('a'), person('b')],
+        groups: [team(['a'])],
+      },
+      [],
+      ['foreign-owner a'],
+    ],
+    [
+      'the mailbox of a group that nobody knows any more receives nothing',
+      {
+        managed: [...boxes, ownedMailbox('lost', { at: 'team', mailbox: { name: 'team (list)' } })],
+        people,
+        gone: [person('lost', { mail: undefined })],
+        settings: { inactiveState: 2 },
+      },
+      ['deactivate mailbox team active=1->0'],
     ],
     [
       'who has the address of a list as its own gets nothing of it',

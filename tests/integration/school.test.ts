@@ -84,7 +84,13 @@ test('a school year: domains, mailboxes, aliases and filters come, change and go
     // The school starts: nothing is there yet.
     await syncWell(school);
     const kinds = writesSince(school, 0).map((write) => write.split(' ')[0]);
-    expect([...new Set(kinds)]).toEqual(['add/domain', 'add/mailbox', 'add/filter', 'add/alias']);
+    expect([...new Set(kinds)]).toEqual([
+      'add/domain',
+      'add/mailbox',
+      'add/filter',
+      'edit/mailbox',
+      'add/alias',
+    ]);
     expect(domainsOf(school)).toEqual(['school.test']);
     expect(school.held()).toMatchObject({
       mailboxes: {

@@ -33,13 +33,13 @@ const someone = ({ account, name, disabled = false, aliases = [] }: Someone): st
     `sAMAccountName: ${account}`,
     `userPrincipalName: ${account}@example.test`,
     `mail: ${name.toLowerCase().replace(' ', '.')}@example.test`,
-    'userPassword: {SSHA}hash',
+    'userPassword: {SSHA}n9X7AiBVgcZqUkeUBugNakPwKCpzYWx0c2FsdA==',
     `userAccountControl: ${disabled ? '514' : '512'}`,
     ...aliases.map((alias) => `proxyAddresses: smtp:${alias}`),
   ].join('\n');
 
 /** Three people, one of them disabled, a contact outside, and a group with an address. */
-const company = [
+export const company = [
   'dn: dc=example,dc=test\nobjectClass: domain\ndc: example',
   someone({ account: 'anna', name: 'Anna Berger', aliases: ['boss@example.test'] }),
   someone({ account: 'bert', name: 'Bert Conrad', disabled: true, aliases: ['b.conrad@example.test'] }),
@@ -134,7 +134,12 @@ type PlanJson = {
 /** The plan must be nothing but these adoptions, without a finding; then they are made, and all is at rest. */
 export async function expectAdoptions(
   swap: Swap,
-  expected: { readonly mailboxes: readonly string[]; readonly aliases?: readonly string[] },
+  expected: {
+    readonly mailboxes: readonly string[];
+    readonly aliases?: readonly string[];
+    /** Routes of what follows once the objects are ours. */
+    readonly later?: readonly string[];
+  },
 ): Promise<void> {
   const { code, stdout } = await swap.run('plan', '--json');
   const { changes, held, findings } = JSON.parse(stdout) as PlanJson;
@@ -147,7 +152,10 @@ export async function expectAdoptions(
   await swap.syncWell();
   const written = swap.mailcow.writes.length;
   await swap.syncWell();
-  expect(swap.mailcow.writes.slice(written)).toEqual([]);
+  const { later = [] } = expected;
+  expect(swap.mailcow.writes.slice(written).map(({ route }) => route)).toEqual(later);
+  await swap.syncWell();
+  expect(swap.mailcow.writes).toHaveLength(written + later.length);
 }
 
 /** Enables or disables somebody in the directory. */

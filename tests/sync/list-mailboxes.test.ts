@@ -88,10 +88,13 @@ describe('the first sync', () => {
       call.startsWith('createFilter')
         ? { answer: { kind: 'refused', words: [{ word: 'sieve_error', args: [] }] } }
         : undefined;
-    expect((await world.sync(says(team('p0')))).failed).toHaveLength(1);
+    expect((await world.sync(says(team('p0')))).failed).toHaveLength(2);
     world.mailcow.intercept = undefined;
     expect(did(await world.sync())).toEqual([]);
-    expect(did(await world.sync(undefined, { minutes: 10 }))).toEqual(['create filter team goto=p0']);
+    expect(did(await world.sync(undefined, { minutes: 10 }))).toEqual([
+      'create filter team goto=p0',
+      'reactivate mailbox team active=0->1',
+    ]);
   });
 
   test.each(['lost before', 'lost after'])(
