@@ -196,6 +196,13 @@ export type FilesChanged = {
   readonly services: ReadonlySet<'dovecot' | 'sogo'>;
 };
 
+/** What a reading has shown of the directory. */
+export type DirectoryKnown = {
+  readonly dialect: DialectName;
+  /** Attributes, in lower case, that entries were ever seen with. */
+  readonly seen: ReadonlySet<string>;
+};
+
 /** The files for logins in mailcow's folders. */
 export type LoginFiles = {
   /** What the folders show now. */
@@ -205,7 +212,7 @@ export type LoginFiles = {
   /** Why nothing can be written into the folders that are mounted, with what to do; undefined: it can. */
   refusal(): string | undefined;
   /** Renders, proves and writes what is not as it should be. Throws an error with a sentence that says what to do. */
-  install(files: LoginFileKinds, dialect: DialectName): FilesChanged;
+  install(files: LoginFileKinds, directory: DirectoryKnown): FilesChanged;
   /** Takes everything out again, byte for byte. Throws an error with a sentence that says what to do. */
   remove(): FilesChanged;
 };

@@ -3,11 +3,12 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoginFileKinds } from '../core/choose-logins.ts';
 import { dialectDefaults, resolveMapping, type MappingSettings } from '../core/mapping.ts';
-import type { DialectName } from '../core/model.ts';
-import type { FilesChanged, LoginFiles } from '../ports.ts';
+import { activeFilter } from '../core/login-filter.ts';
+import type { DirectoryKnown, FilesChanged, LoginFiles } from '../ports.ts';
 import { withoutBlock } from './block.ts';
 import { renderDovecot, type LoginFile } from './dovecot.ts';
 import { explained, LoginFilesError } from './errors.ts';
+import { disabledRuleFor } from './login-filter.ts';
 import { installFiles, removeFiles, type WantedFile } from './install.ts';
 import { openBackup } from './manifest.ts';
 import { readOlderExtraConf } from './older-files.ts';
@@ -32,18 +33,23 @@ export type LoginFilesOptions = {
   readonly gcUri?: string;
 };
 
-function settingsFor(dialect: DialectName, options: LoginFilesOptions): LoginSettings {
-  const { mail, disabled, login } = resolveMapping(options.mapping, dialect);
-  const userFilter = options.userFilter ?? dialectDefaults[dialect].userFilter;
+/** Of an attribute that a server does not know it cannot tell the negation either, and then nobody could log in. */
+function settingsFor({ dialect, seen }: DirectoryKnown, options: LoginFilesOptions): LoginSettings {
+  const mapping = resolveMapping(options.mapping, dialect);
+  const { mail, login } = mapping;
+  const people = options.userFilter ?? dialectDefaults[dialect].userFilter;
+  const isKnown = (name: string): boolean => seen.has(name) || name === 'useraccountcontrol';
+  const disabled = disabledRuleFor(mapping.disabled, isKnown);
+  const userFilter = activeFilter(people, mapping, seen);
   return { ...options.settings, userFilter, disabled, mail, ...(login && { login }) };
 }
 
 function render(
   kinds: LoginFileKinds,
-  dialect: DialectName,
+  known: DirectoryKnown,
   options: LoginFilesOptions,
 ): readonly LoginFile[] {
-  const settings = settingsFor(dialect, options);
+  const settings = settingsFor(known, options);
   const texts = readLoginTexts(options.templates, settings.tls.caFile);
   const gc = options.gcUri === undefined ? {} : { gcUri: options.gcUri };
   const dovecot = renderDovecot(settings, { syntax: kinds.syntax, texts, ...gc });
@@ -97,8 +103,8 @@ export function openLoginFiles(options: LoginFilesOptions): LoginFiles {
     signs: () => readVolumes(options.folders),
     refusal: () => refusalOf(options.folders),
     areInstalled: () => backup().entries().size > 0,
-    install: (kinds, dialect): FilesChanged => {
-      const files = render(kinds, dialect, options).map((file) => wanted(file, options));
+    install: (kinds, known): FilesChanged => {
+      const files = render(kinds, known, options).map((file) => wanted(file, options));
       refuseSecondPassdb(join(options.folders.dovecot, 'extra.conf'));
       return installFiles(files, backup());
     },

@@ -8,7 +8,7 @@ export type Folders = { readonly dovecot: string; readonly sogo: string };
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** The text of a file, or undefined where there is none or it may not be read. */
-export function textOf(path: string): string | undefined {
+function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -29,10 +29,20 @@ const isDisabledClause = (rule: DisabledRule): string => {
 const isKnown = (rule: DisabledRule, seen: ReadonlySet<string>): boolean =>
   rule.kind === 'user-account-control' || disabledAttributes(rule).some((name) => seen.has(name));
 
+/** Who is active by the attribute, or is said nothing about. */
 const activeClause = (attribute: string): string => {
   const truths = ['TRUE', '1', 'yes', 'y', 'on'].map((word) => `(${attribute}=${word})`);
   return `(|(!(${attribute}=*))${truths.join('')})`;
 };
+
+/** The user filter, and nobody whom the active attribute switches off; `seen` as below. */
+export function activeFilter(
+  userFilter: string,
+  { active }: Pick<Mapping, 'active'>,
+  seen: ReadonlySet<string>,
+): string {
+  return active === undefined || !seen.has(active) ? userFilter : `(&${userFilter}${activeClause(active)})`;
+}
 
 /**
  * The filter for logins. `seen`: attributes, in lower case, that entries were seen with. The user filter must be one

@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { chooseLogins, type LoginChoice, type LoginMode, type LoginSigns } from '../core/choose-logins.ts';
-import type { DialectName, Finding } from '../core/model.ts';
+import type { Finding } from '../core/model.ts';
 import type {
+  DirectoryKnown,
   Facts,
   FilesChanged,
   LoginFacts,
@@ -32,7 +33,7 @@ export type LoginWayContext = {
 };
 
 export type LoginWayQuestion = {
-  readonly dialect: DialectName;
+  readonly directory: DirectoryKnown;
   readonly version: string;
   /** Mailboxes are synced. */
   readonly hasMailboxes: boolean;
@@ -130,11 +131,11 @@ const NOTHING: Placed = { changed: [], findings: [] };
 function place(
   choice: LoginChoice,
   { files, log }: LoginWayContext,
-  { dialect, observe }: LoginWayQuestion,
+  { directory, observe }: LoginWayQuestion,
 ): Placed {
   if (choice.kind !== 'templates' || choice.files === undefined || observe) return NOTHING;
   try {
-    const changed = files.install(choice.files, dialect);
+    const changed = files.install(choice.files, directory);
     for (const path of changed.paths) log.info(`logins: wrote ${path}`);
     return { changed: servicesFor(changed), findings: [] };
   } catch (error) {

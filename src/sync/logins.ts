@@ -32,6 +32,9 @@ const modeOf = ({ isPlan }: LoginsRequest, policy: Policy): ProviderRequest['mod
   return policy === 'observe' ? 'observe' : 'write';
 };
 
+const seenIn = ({ facts, reading }: LoginsRequest): ReadonlySet<string> =>
+  new Set([...(facts.attributesSeen ?? []), ...attributesSeen(reading)]);
+
 /** Which way people log in by what mailcow shows, with its files in place; undefined for a plan, which writes nothing. */
 async function findWay(context: SyncContext, request: LoginsRequest): Promise<ArrangedWay | undefined> {
   const { logins, mailcow, log, settings, state } = context;
@@ -40,7 +43,7 @@ async function findWay(context: SyncContext, request: LoginsRequest): Promise<Ar
   const way = await arrangeWay(
     { ...logins, mailcow, log },
     {
-      dialect: reading.dialect,
+      directory: { dialect: reading.dialect, seen: seenIn(request) },
       version,
       facts,
       audit,
@@ -84,7 +87,7 @@ export async function arrangeLogins(context: SyncContext, request: LoginsRequest
     settings: provider,
     dialect: reading.dialect,
     mapping,
-    seen: new Set([...(facts.attributesSeen ?? []), ...attributesSeen(reading)]),
+    seen: seenIn(request),
     facts,
     now,
     mode: modeOf(request, policy),

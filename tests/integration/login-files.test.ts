@@ -177,6 +177,16 @@ describe('a mailcow up to 2025-02', () => {
     });
   });
 
+  // Measured: OpenLDAP without ppolicy does not know pwdAccountLockedTime, and cannot tell its negation either.
+  test('asks only for attributes that the directory was seen to have: of others nobody could log in', async () => {
+    await withStage({ ...legacy, settings: { DISABLED_RULE: 'auto' } }, async ({ played, conf }) => {
+      await syncWell(played);
+      const passdb = readFileSync(join(conf, 'dovecot/ldap/ldap-mailcow-passdb.conf'), 'utf8');
+      expect(passdb).not.toContain('pwdAccountLockedTime');
+      expect(passdb).toContain('(department=staff)');
+    });
+  });
+
   test('with POLICY=observe gets nothing', async () => {
     await withStage({ ...legacy, settings: { POLICY: 'observe' } }, async ({ played, conf }) => {
       const before = photograph(conf);

@@ -27,7 +27,7 @@ function open(fake: Fake = {}) {
     signs: () => ({ ...mounted, ...fake.volumes }),
     refusal: () => undefined,
     areInstalled: () => fake.installed === true,
-    install: ({ syntax, sogo }, dialect): FilesChanged => {
+    install: ({ syntax, sogo }, { dialect }): FilesChanged => {
       calls.push(`install ${syntax} ${sogo} ${dialect}`);
       const next = changes.shift() ?? [];
       if (next instanceof Error) throw next;
@@ -59,7 +59,7 @@ function open(fake: Fake = {}) {
   let facts: Facts = {};
   const arrange = async (more: Partial<LoginWayQuestion> = {}) => {
     const arranged = await arrangeWay(context, {
-      dialect: 'active-directory',
+      directory: { dialect: 'active-directory', seen: new Set() },
       version: '2025-02',
       hasMailboxes: true,
       hasAuthSource: false,
