@@ -1,33 +1,25 @@
 /** Everything of a sync up to the guarded plan: read, judged, compared. Writes nothing anywhere. */
-import { sortFindings, sortForDisplay, sortSkips, type Change, type Plan } from '../core/change.ts';
-import { beginWatch, judgeAbsence, type Circumstances, type GraceResult } from '../core/grace.ts';
-import type { Heritage } from '../core/heritage.ts';
-import { isOurDomain } from '../core/domain-settings.ts';
-import { guardPlan } from '../core/guard.ts';
-import { approvalSignatures } from '../core/list-change.ts';
-import { resolveMapping, type Mapping } from '../core/mapping.ts';
-import type { Finding, Reading } from '../core/model.ts';
+import type { Plan } from '../core/change.ts';
+import { beginWatch, type GraceResult } from '../core/grace.ts';
+import type { Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
 import type { Lookups } from '../core/plan-context.ts';
-import { applyPolicy, withoutRemovals, withoutUnproven } from '../core/policy.ts';
-import { isStrayId } from '../core/watch.ts';
 import type { Facts } from '../ports.ts';
-import { isClockTrusted } from './clock.ts';
 import { draftFrom, lastAddress, type DraftContext } from './draft.ts';
-import { graceSkips, readingFindings } from './explain.ts';
 import { claimsThatStay, droppedFrom, mergePlans, withKept } from './held-claims.ts';
 import { draftOnFreshGround, type Ground } from './ground.ts';
+import { guarded, type Parts } from './guarded-plan.ts';
 import { declaredAt } from './holds.ts';
-import { discredit, judgeReading, type Judgement, type Known } from './judge.ts';
+import { discredit, type Judgement } from './judge.ts';
 import { rememberLeftBehind } from './left-behind.ts';
 import { areMembersInDoubt, wouldShrinkLists } from './list-doubt.ts';
 import { arrangeLogins, type Logins } from './logins.ts';
 import type { Memory } from './memory.ts';
 import { formerOwnerFindings } from './owner.ts';
-import { digestsOf, passwordsOf, takePasswords, type Taken } from './passwords.ts';
+import { digestsOf, passwordsOf } from './passwords.ts';
 import type { Passwords } from './perform-context.ts';
-import { countMissing, type AuditResult } from './refresh.ts';
-import { withoutWaiting } from './retries.ts';
+import { readAndJudge, type Read } from './read-directory.ts';
+import type { AuditResult } from './refresh.ts';
 import { withWatched } from './watch.ts';
 import type { SyncContext } from './settings.ts';
 
@@ -63,126 +55,6 @@ export type PrepareOptions = {
   /** Called as soon as the directory has been read: who was there was there, whatever becomes of the rest. */
   readonly remember?: (grace: GraceResult) => void;
 };
-
-/** What the reading, and what we remember, do not prove is left for later. */
-function withoutDoubtful(changes: readonly Change[], parts: Parts): ReturnType<typeof withoutUnproven> {
-  if (!parts.judgement.complete) return withoutUnproven(changes);
-  if (!parts.justRecovered) return { changes, skips: [] };
-  const why = 'what is managed was just found again by its marks: the first two syncs take nothing away';
-  return withoutRemovals(changes, why);
-}
-
-type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
-  /** The SQLite file was lost, and this is one of the first two syncs since. */
-  readonly justRecovered: boolean;
-  readonly membersInDoubt: boolean;
-  readonly halfDeleted: number;
-  readonly owner: string;
-  /** Beside those of the draft. */
-  readonly moreFindings: readonly Finding[];
-  readonly sync: SyncContext;
-  readonly memory: Memory;
-  readonly remembered: Memory['snapshot'];
-  readonly now: Date;
-};
-
-function guarded(draft: Draft, parts: Parts): Plan {
-  const { judgement, grace, memory, remembered, sync, now } = parts;
-  const { graceReadings } = sync.settings;
-  const waiting = withoutWaiting(draft.changes, sync.state.retries(), now);
-  const proven = withoutDoubtful(waiting.changes, parts);
-  // After that: what is not proven was not found, so the policy has not forbidden it.
-  const permitted = applyPolicy(proven.changes, sync.settings.policy);
-  const flagged = (pick: 'scopeChanged' | 'arrivedByScope'): ReadonlySet<string> =>
-    new Set([...grace.snapshot].filter(([, entry]) => entry[pick]).map(([id]) => id));
-  const approved = sync.state.approved(now.toISOString());
-  const { allowed, held } = guardPlan({
-    changes: permitted.changes,
-    ledger: memory.ledger,
-    current: memory.current,
-    missingByScope: flagged('scopeChanged'),
-    arrivedByScope: flagged('arrivedByScope'),
-    lostFields: judgement.lostFields,
-    membersInDoubt: parts.membersInDoubt,
-    groupIds: draft.groupIds,
-    missingInMailcow: countMissing(memory),
-    attributeLost: judgement.lostAttributes.length > 0,
-    managedDomains: [...memory.current.domains.values()].filter((domain) => isOurDomain(domain, parts.owner))
-      .length,
-    approved: (change) => approvalSignatures(change).every((signature) => approved.has(signature)),
-  });
-  const skips = [
-    ...draft.skips,
-    ...waiting.skips,
-    ...proven.skips,
-    ...graceSkips({ grace, memory, remembered, graceReadings }),
-  ];
-  return {
-    changes: sortForDisplay(allowed),
-    held,
-    forbidden: permitted.forbidden,
-    skips: sortSkips(skips),
-    findings: sortFindings([
-      ...draft.findings,
-      ...readingFindings(judgement, parts.halfDeleted),
-      ...parts.moreFindings,
-    ]),
-  };
-}
-
-/** An older tool that knew of aliases alone knew of somebody all the same. */
-const peopleIn = ({ mailboxes, aliases }: Heritage): number =>
-  Math.max([...mailboxes.values()].filter(({ active }) => active).length, aliases.size > 0 ? 1 : 0);
-
-/** How many there were: by what was counted last, or, before anything was, by whatever we remember. */
-function knownPopulation(facts: Facts, { snapshot, ledger }: Memory, heritage: Heritage): Known {
-  const entries = [...snapshot.values()];
-  const owned = [...ledger.mailboxes.values()].filter(({ directoryId }) => !isStrayId(directoryId)).length;
-  const count = (kind: 'person' | 'group'): number => entries.filter((entry) => entry.kind === kind).length;
-  return {
-    people: facts.peopleSeen ?? Math.max(count('person'), owned, peopleIn(heritage)),
-    groups: facts.groupsSeen ?? count('group'),
-    members: facts.membersSeen ?? 0,
-  };
-}
-
-type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
-  readonly mapping: Mapping;
-  readonly taken: Taken;
-  readonly heritage: Heritage;
-  /** The snapshot before this reading. */
-  readonly remembered: Memory['snapshot'];
-  readonly circumstances: Circumstances;
-};
-
-async function readAndJudge(context: SyncContext, options: PrepareOptions): Promise<Read> {
-  const { memory, facts, now } = options;
-  const { settings } = context;
-  const taken = takePasswords(await context.directory.read(), {
-    attribute: settings.passwordAttribute,
-    facts,
-  });
-  const { reading } = taken;
-  const mapping = resolveMapping(settings.mapping, reading.dialect);
-  const { scope, readGroups } = settings;
-  const remembered = new Map(memory.snapshot);
-  const heritage = context.state.heritage();
-  const known = knownPopulation(facts, memory, heritage);
-  const declared = declaredAt(context.state, now);
-  const judgement = judgeReading({ reading, facts, mapping, scope, readGroups, known, now, declared });
-  const uptime = context.uptime?.();
-  const circumstances: Circumstances = {
-    complete: judgement.complete,
-    scopeChanged: judgement.scopeChanged,
-    now,
-    ...(uptime && { uptime }),
-    clockTrusted: isClockTrusted(facts, now, uptime),
-    settings: { readings: settings.graceReadings, spacingMs: settings.graceSpacingMs },
-  };
-  const grace = judgeAbsence({ ...circumstances, snapshot: remembered, reading });
-  options.remember?.(grace);
-  return { reading, taken, mapping, judgement, grace, remembered, heritage, circumstances };
-}
 
 const lostFile = ({ audited }: Ground, ledgerWasEmpty: boolean): boolean =>
   ledgerWasEmpty && audited !== undefined && audited.recovered > 0;
