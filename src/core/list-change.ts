@@ -62,9 +62,14 @@ export function withoutFailed(change: Change, failed: readonly Change[]): Change
   return withGoto(change, [...new Set(goto.filter((address) => address !== undefined))].sort());
 }
 
-/** Where a mailbox is whose change has failed: after a rename still at its old address, else only where it was a member. */
-const oldPlace = ({ kind, key }: Change, members: readonly string[] = []): string | undefined =>
-  kind === 'rename' || members.includes(key) ? key : undefined;
+/**
+ * Where somebody is whose change has failed: after a rename still at the old address, after a move still in the former
+ * domain, else only where he was a member.
+ */
+function oldPlace({ kind, key, movedFrom }: Change, members: readonly string[] = []): string | undefined {
+  if (kind === 'rename' || members.includes(key)) return key;
+  return movedFrom !== undefined && members.includes(movedFrom) ? movedFrom : undefined;
+}
 
 /**
  * What an approval covers: each member that a list would lose for itself, so that other changes of the list do not

@@ -370,3 +370,19 @@ describe('a list does not build upon what failed', () => {
     expect(gotoOf(world)).toEqual(['p0']);
   });
 });
+
+// Once a defect, found by the campaign: the new mailbox was refused, and the member was in no list any more.
+test('who moves to another domain keeps the old place while mailcow refuses the new mailbox', async () => {
+  const world = open();
+  const moved = (mail: string): readonly DirectoryEntry[] => [person('p0', { mail }), ...people.slice(1)];
+  await world.sync({ people: moved('p0@other.test'), groups: [team('p0', 'p1')] });
+  world.mailcow.intercept = (call) =>
+    call.startsWith('createMailbox')
+      ? { answer: { kind: 'refused', words: [{ word: 'access_denied', args: [] }] } }
+      : undefined;
+  await world.sync({ people: moved('p0@example.test'), groups: [team('p0', 'p1', 'p2')] });
+  expect(gotoOf(world)).toEqual(['p0@other.test', 'p1', 'p2']);
+  world.mailcow.intercept = undefined;
+  await world.sync(undefined, { minutes: 10 });
+  expect(gotoOf(world)).toEqual(['p0', 'p1', 'p2']);
+});
