@@ -5,14 +5,16 @@ import type { LoginFileKinds } from '../core/choose-logins.ts';
 import { dialectDefaults, resolveMapping, type MappingSettings } from '../core/mapping.ts';
 import { activeFilter } from '../core/login-filter.ts';
 import type { DirectoryKnown, FilesChanged, LoginFiles } from '../ports.ts';
-import { withoutBlock } from './block.ts';
+import { hasBegin, withoutBlock } from './block.ts';
 import { renderDovecot, type LoginFile } from './dovecot.ts';
 import { explained, LoginFilesError } from './errors.ts';
 import { disabledRuleFor } from './login-filter.ts';
-import { installFiles, removeFiles, type WantedFile } from './install.ts';
-import { openBackup } from './manifest.ts';
+import { installFiles, type WantedFile } from './install.ts';
+import { openBackup, type Backup } from './manifest.ts';
 import { readOlderExtraConf } from './older-files.ts';
 import { provePassdb } from './prove.ts';
+import { recoverEntries } from './recover.ts';
+import { removeFiles } from './remove.ts';
 import type { LoginSettings } from './settings.ts';
 import { renderSogo } from './sogo.ts';
 import { readLoginTexts } from './template-files.ts';
@@ -96,18 +98,52 @@ function refusalOf({ dovecot, sogo }: Folders): string | undefined {
   return undefined;
 }
 
+/** Never in the way of a sync: what cannot be read is told when something is to be written. */
+function areThere(options: LoginFilesOptions): boolean {
+  try {
+    const extra = join(options.folders.dovecot, 'extra.conf');
+    if (existsSync(extra) && hasBegin(readFileSync(extra, 'latin1'))) return true;
+    return openBackup(options.backup).entries().size > 0;
+  } catch {
+    return false;
+  }
+}
+
+function mountedIn({ folders }: LoginFilesOptions): (service: 'dovecot' | 'sogo') => boolean {
+  const { isDovecotMounted, isSogoMounted } = readVolumes(folders);
+  return (service) => (service === 'dovecot' ? isDovecotMounted : isSogoMounted);
+}
+
+/** Nothing in a folder that is not there proves that our file is gone. */
+function requireFolders(backup: Backup, options: LoginFilesOptions): void {
+  const isMounted = mountedIn(options);
+  const missing = [...backup.entries().values()].find(({ service }) => !isMounted(service));
+  if (missing === undefined) return;
+  throw new LoginFilesError(
+    `files of ours are in the folder of ${missing.service}, and it is not mounted: mount mailcow's ./data/conf/${missing.service} as ${options.folders[missing.service]}; if that mailcow is gone for good, delete ${options.backup}`,
+  );
+}
+
 /** Opens them; nothing is read or written yet. */
 export function openLoginFiles(options: LoginFilesOptions): LoginFiles {
-  const backup = () => openBackup(options.backup);
+  const openRecovered = (): Backup => {
+    const backup = openBackup(options.backup);
+    recoverEntries(options.folders, backup);
+    return backup;
+  };
   return {
     signs: () => readVolumes(options.folders),
     refusal: () => refusalOf(options.folders),
-    areInstalled: () => backup().entries().size > 0,
+    areInstalled: () => areThere(options),
     install: (kinds, known): FilesChanged => {
       const files = render(kinds, known, options).map((file) => wanted(file, options));
       refuseSecondPassdb(join(options.folders.dovecot, 'extra.conf'));
-      return installFiles(files, backup());
+      return installFiles(files, openRecovered(), mountedIn(options));
     },
-    remove: () => removeFiles(backup()),
+    remove: () => {
+      const backup = openRecovered();
+      requireFolders(backup, options);
+      return removeFiles(backup);
+    },
   };
 }
