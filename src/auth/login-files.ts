@@ -3,12 +3,11 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoginFileKinds } from '../core/choose-logins.ts';
 import { dialectDefaults, resolveMapping, type MappingSettings } from '../core/mapping.ts';
-import { activeFilter } from '../core/login-filter.ts';
+import { knownRule } from '../core/login-filter.ts';
 import type { DirectoryKnown, FilesChanged, LoginFiles } from '../ports.ts';
 import { hasBegin, withoutBlock } from './block.ts';
 import { renderDovecot, type LoginFile } from './dovecot.ts';
 import { explained, LoginFilesError } from './errors.ts';
-import { disabledRuleFor } from './login-filter.ts';
 import { installFiles, type WantedFile } from './install.ts';
 import { openBackup, type Backup } from './manifest.ts';
 import { readOlderExtraConf } from './older-files.ts';
@@ -27,7 +26,7 @@ export type LoginFilesOptions = {
   /** Where the way back is kept. */
   readonly backup: string;
   /** All but what the dialect decides. */
-  readonly settings: Omit<LoginSettings, 'userFilter' | 'disabled' | 'mail' | 'login'>;
+  readonly settings: Omit<LoginSettings, 'userFilter' | 'disabled' | 'active' | 'mail' | 'login'>;
   /** Undefined: that of the dialect. */
   readonly userFilter?: string;
   readonly mapping: MappingSettings;
@@ -38,12 +37,15 @@ export type LoginFilesOptions = {
 /** Of an attribute that a server does not know it cannot tell the negation either, and then nobody could log in. */
 function settingsFor({ dialect, seen }: DirectoryKnown, options: LoginFilesOptions): LoginSettings {
   const mapping = resolveMapping(options.mapping, dialect);
-  const { mail, login } = mapping;
-  const people = options.userFilter ?? dialectDefaults[dialect].userFilter;
-  const isKnown = (name: string): boolean => seen.has(name) || name === 'useraccountcontrol';
-  const disabled = disabledRuleFor(mapping.disabled, isKnown);
-  const userFilter = activeFilter(people, mapping, seen);
-  return { ...options.settings, userFilter, disabled, mail, ...(login && { login }) };
+  const { mail, login, active } = mapping;
+  return {
+    ...options.settings,
+    userFilter: options.userFilter ?? dialectDefaults[dialect].userFilter,
+    disabled: knownRule(mapping.disabled, seen),
+    mail,
+    ...(active !== undefined && seen.has(active) && { active }),
+    ...(login && { login }),
+  };
 }
 
 function render(

@@ -23,7 +23,7 @@ const PROGRAM = 0o755;
 function fill(settings: LoginSettings, { texts, gcUri }: SogoOptions): string {
   const values = valuesOf({
     settings,
-    variables: { user: '', localPart: '' },
+    variables: { user: '', localPart: '', lowerUser: '', lowerOf: () => '' },
     passdbFile: '',
     caFile: '',
     ...(gcUri !== undefined && { gcUri }),

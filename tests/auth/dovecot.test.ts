@@ -74,7 +74,7 @@ test.each<[string, Partial<LoginSettings>, Readonly<Record<string, string>>]>([
   [
     'an attribute of another name',
     { mail: 'userprincipalname' },
-    { pass_attrs: '=user=%L{ldap:userprincipalname}' },
+    { pass_attrs: '=user=%Lu' },
   ],
 ])('%s', (_, changes, wanted) => {
   const passdb = render('2.3', changes).find(({ name }) => name.endsWith('passdb.conf'));
