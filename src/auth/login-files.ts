@@ -11,12 +11,13 @@ import { explained, LoginFilesError } from './errors.ts';
 import { installFiles, type WantedFile } from './install.ts';
 import { openBackup, type Backup } from './manifest.ts';
 import { readOlderExtraConf } from './older-files.ts';
+import { proveExtra, provePassdbWords } from './prove-template.ts';
 import { provePassdb } from './prove.ts';
 import { recoverEntries } from './recover.ts';
 import { removeFiles } from './remove.ts';
 import type { LoginSettings } from './settings.ts';
 import { renderSogo } from './sogo.ts';
-import { readLoginTexts } from './template-files.ts';
+import { readLoginTexts, type LoginTexts } from './template-files.ts';
 import { readVolumes, type Folders } from './volumes.ts';
 
 export type LoginFilesOptions = {
@@ -48,6 +49,20 @@ function settingsFor({ dialect, seen }: DirectoryKnown, options: LoginFilesOptio
   };
 }
 
+/** A template of the operator is the operator's own, but not what locks everybody out. */
+function proveTheirs(
+  files: readonly LoginFile[],
+  { passdb, extra }: LoginTexts['theirs'],
+  { dovecot }: Folders,
+): void {
+  const textOf = (end: string): string => files.find(({ name }) => name.endsWith(end))?.text ?? '';
+  if (passdb !== undefined) provePassdbWords(textOf('passdb.conf'), passdb.file);
+  if (extra === undefined) return;
+  proveExtra({ file: extra.file, text: textOf('extra.conf') }, files, (name) =>
+    existsSync(join(dovecot, name)),
+  );
+}
+
 function render(
   kinds: LoginFileKinds,
   known: DirectoryKnown,
@@ -58,6 +73,7 @@ function render(
   const gc = options.gcUri === undefined ? {} : { gcUri: options.gcUri };
   const dovecot = renderDovecot(settings, { syntax: kinds.syntax, texts, ...gc });
   if (texts.theirs.passdb === undefined) provePassdb(dovecot, settings);
+  proveTheirs(dovecot, texts.theirs, options.folders);
   if (kinds.sogo === 'nothing') return dovecot;
   // What Dovecot is told by comes last: until then nothing has changed for anybody.
   return [...renderSogo(settings, { reads: kinds.sogo, texts, ...gc }), ...dovecot];
