@@ -194,6 +194,8 @@ export type Mailcow = {
 export type FilesChanged = {
   readonly paths: readonly string[];
   readonly services: ReadonlySet<'dovecot' | 'sogo'>;
+  /** What could not be written, as sentences that say what to do. */
+  readonly problems: readonly string[];
 };
 
 /** What a reading has shown of the directory. */
@@ -207,7 +209,7 @@ export type DirectoryKnown = {
 export type LoginFiles = {
   /** What the folders show now. */
   signs(): VolumeSigns;
-  /** Whether files of ours are in place. */
+  /** Whether files of ours are in place; never throws. */
   areInstalled(): boolean;
   /** Why nothing can be written into the folders that are mounted, with what to do; undefined: it can. */
   refusal(): string | undefined;

@@ -14,6 +14,11 @@ export function hasBlock(text: string): boolean {
   return pattern.test(text);
 }
 
+/** Whether our block begins in a file, with or without an end. */
+export function hasBegin(text: string): boolean {
+  return text.split('\n').some((line) => line.trimEnd() === BEGIN || line.trimEnd() === BEGIN + OPEN_ENDED);
+}
+
 /** What a file is without our block. */
 export function withoutBlock(text: string): string {
   return text.replace(pattern, (_all, lineBreak: string, note: string) => (note === '' ? lineBreak : ''));

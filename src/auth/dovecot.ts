@@ -40,8 +40,13 @@ const SECRET = 0o600;
 const PUBLIC = 0o644;
 
 const variablesOf: Readonly<Record<DovecotOptions['syntax'], DovecotVariables>> = {
-  '2.3': { user: '%u', localPart: '%n' },
-  '2.4': { user: '%{user}', localPart: '%{user | username}' },
+  '2.3': { user: '%u', localPart: '%n', lowerUser: '%Lu', lowerOf: (name) => `%L{ldap:${name}}` },
+  '2.4': {
+    user: '%{user}',
+    localPart: '%{user | username}',
+    lowerUser: '%{user | lower}',
+    lowerOf: (name) => `%{ldap:${name} | lower}`,
+  },
 };
 
 function valuesFor(settings: LoginSettings, options: DovecotOptions): Values {

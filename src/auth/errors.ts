@@ -8,6 +8,7 @@ const hints: Readonly<Record<string, string>> = {
   EPERM: 'start the container with user: "0:0", which the folders of mailcow belong to',
   EROFS: 'it is mounted read-only: take “:ro” from the volume',
   ENOSPC: 'the disk is full',
+  EBUSY: 'the file alone is mounted: mount the folder that it is in',
 };
 
 /** A failed write in words. */

@@ -2,13 +2,14 @@
  * Puts the files for logins into mailcow's folders, and takes them out again: atomic, in an order that never leaves
  * Dovecot with a name of a file that is not there (facts/auth.md section 6), and with the way back kept.
  */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasBlock, withBlock, withoutBlock } from './block.ts';
 import { explained, LoginFilesError } from './errors.ts';
 import type { FilesChanged } from '../ports.ts';
-import { digestOf, type Backup, type Entry } from './manifest.ts';
-import { permissionsOf, writeWhole, type Permissions } from './write-file.ts';
+import { digestOf, isOurs, type Backup, type Entry } from './manifest.ts';
+import { removalOrder, removeFile } from './remove.ts';
+import { bytesAt, permissionsOf, setMode, writeWhole, type Permissions } from './write-file.ts';
 
 export type WantedFile = {
   /** Absolute. */
@@ -25,8 +26,6 @@ export type WantedFile = {
   readonly service: 'dovecot' | 'sogo';
 };
 
-const bytesAt = (path: string): Uint8Array | undefined => (existsSync(path) ? readFileSync(path) : undefined);
-
 const textFrom = (bytes: Uint8Array | undefined): string =>
   bytes === undefined ? '' : Buffer.from(bytes).toString('utf8');
 
@@ -40,7 +39,7 @@ function contentOf({ kind, text, staysOf }: WantedFile, now: Uint8Array | undefi
 
 function refuseForeign(file: WantedFile, now: Uint8Array | undefined, known: Entry | undefined): void {
   if (file.kind !== 'replace' || now === undefined) return;
-  if (known?.left === digestOf(now)) return;
+  if (isOurs(known, now)) return;
   if (file.mayGiveWay?.(textFrom(now)) === true) return;
   throw new LoginFilesError(
     `${file.path} is not ours, and not what mailcow brings along: it is left as it is. Move it away if it is not needed`,
@@ -66,98 +65,95 @@ function permissionsFor(file: WantedFile, before: Permissions | undefined): Perm
     : { ...before, mode: file.mode };
 }
 
-/** Writes one file when it is not as it should be; says whether it did. */
-function installFile(file: WantedFile, backup: Backup): boolean {
+/** What of the file is the user's, as it will be beside our block. */
+const restOf = ({ kind }: WantedFile, wanted: Buffer): string | undefined =>
+  kind === 'block' ? digestOf(Buffer.from(withoutBlock(wanted.toString('latin1')), 'latin1')) : undefined;
+
+type Outcome = 'nothing' | 'mode' | 'bytes';
+
+/** Writes one file when it is not as it should be; says what it did. */
+function installFile(file: WantedFile, backup: Backup): Outcome {
   const now = bytesAt(file.path);
   const before = permissionsOf(file.path);
   const wanted = contentOf(file, now);
   const permissions = permissionsFor(file, before);
-  const isSame = now !== undefined && Buffer.compare(now, wanted) === 0 && before?.mode === permissions.mode;
-  if (isSame) return false;
-  refuseForeign(file, now, backup.entries().get(file.path));
+  if (now !== undefined && Buffer.compare(now, wanted) === 0) {
+    // A file system that keeps no modes must not have services restarted at every sync.
+    return before?.mode !== permissions.mode && setMode(file.path, permissions.mode) ? 'mode' : 'nothing';
+  }
+  const known = backup.entries().get(file.path);
+  refuseForeign(file, now, known);
   makeFolder(file.path, backup);
+  const was = now !== undefined && isOurs(known, now) ? digestOf(now) : undefined;
   backup.keep(file.path, {
     kind: file.kind,
     service: file.service,
     left: digestOf(wanted),
+    was,
+    rest: restOf(file, wanted),
     ...(now !== undefined && file.kind !== 'own' && { bytes: now }),
     ...(before && file.kind !== 'own' && { permissions: before }),
   });
   writeWhole(file.path, wanted, permissions);
-  return true;
+  return 'bytes';
+}
+
+type Service = WantedFile['service'];
+
+type Done = {
+  readonly paths: string[];
+  readonly services: Set<Service>;
+  readonly problems: string[];
+  readonly failed: Set<Service>;
+};
+
+/** Does the work for one service; what goes wrong there stops neither the sync nor the other service. */
+function attempt(done: Done, service: Service, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof LoginFilesError)) throw error;
+    done.problems.push(error.message);
+    done.failed.add(service);
+  }
+}
+
+function installAll(done: Done, files: readonly WantedFile[], backup: Backup): void {
+  for (const file of files) {
+    const outcome = installFile(file, backup);
+    if (outcome === 'nothing') continue;
+    done.paths.push(file.path);
+    if (outcome === 'bytes') done.services.add(file.service);
+  }
 }
 
 /**
  * Installs the files in this order, and removes what earlier ones had been installed and are wanted no more, last
- * first. Throws LoginFilesError; what was written before that stays and is of no harm without what names it.
+ * first. What cannot be written is told in `problems`; what was written of it is of no harm without what names it. A
+ * service whose folder is not mounted now keeps its way back.
  */
-export function installFiles(files: readonly WantedFile[], backup: Backup): FilesChanged {
-  const changed: string[] = [];
-  const services = new Set<WantedFile['service']>();
-  for (const file of files) {
-    if (!installFile(file, backup)) continue;
-    changed.push(file.path);
-    services.add(file.service);
+export function installFiles(
+  files: readonly WantedFile[],
+  backup: Backup,
+  isMounted: (service: Service) => boolean = () => true,
+): FilesChanged {
+  const done: Done = { paths: [], services: new Set(), problems: [], failed: new Set() };
+  for (const service of new Set(files.map((file) => file.service))) {
+    const own = files.filter((file) => file.service === service);
+    attempt(done, service, () => {
+      installAll(done, own, backup);
+    });
   }
   const wanted = new Set(files.map(({ path }) => path));
-  const surplus = [...backup.entries().keys()].filter((path) => !wanted.has(path)).reverse();
-  for (const path of surplus) {
-    const service = removeFile(path, backup);
-    changed.push(path);
-    if (service !== undefined) services.add(service);
+  for (const path of removalOrder(backup).filter((one) => !wanted.has(one))) {
+    const service = backup.entries().get(path)?.service;
+    if (service === undefined || done.failed.has(service) || !isMounted(service)) continue;
+    attempt(done, service, () => {
+      removeFile(path, backup);
+      done.paths.push(path);
+      done.services.add(service);
+    });
   }
-  return { paths: changed, services };
-}
-
-/** The user's part of a file that we wrote a block into: as it is now, or, untouched, as it was to the last byte. */
-function restoredBlock(
-  entry: Entry,
-  now: Uint8Array,
-  original: Uint8Array | undefined,
-): Uint8Array | undefined {
-  if (digestOf(now) === entry.left) return original;
-  const rest = Buffer.from(withoutBlock(Buffer.from(now).toString('latin1')), 'latin1');
-  return rest.length === 0 && original === undefined ? undefined : rest;
-}
-
-function removeFile(path: string, backup: Backup): Entry['service'] | undefined {
-  const entry = backup.entries().get(path);
-  if (entry === undefined) return undefined;
-  const now = bytesAt(path);
-  const original = backup.original(entry);
-  if (now !== undefined) restore(path, { entry, now, original });
-  backup.forget(path);
-  return entry.service;
-}
-
-type Found = { readonly entry: Entry; readonly now: Uint8Array; readonly original: Uint8Array | undefined };
-
-function restore(path: string, { entry, now, original }: Found): void {
-  // What somebody put in the place of our file since is theirs.
-  if (entry.kind !== 'block' && digestOf(now) !== entry.left) return;
-  const bytes = entry.kind === 'block' ? restoredBlock(entry, now, original) : original;
-  if (bytes !== undefined) {
-    writeWhole(path, bytes, entry.permissions ?? { mode: 0o644 });
-    return;
-  }
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    throw explained(path, error);
-  }
-}
-
-/** Takes everything out again, last first; the folders are byte for byte what they were. Throws LoginFilesError. */
-export function removeFiles(backup: Backup): FilesChanged {
-  const changed = [...backup.entries().keys()].reverse();
-  const services = changed.map((path) => removeFile(path, backup));
-  for (const folder of [...backup.folders()].reverse()) {
-    try {
-      rmdirSync(folder);
-    } catch {
-      // Somebody has put something there: it stays.
-    }
-    backup.forgetFolder(folder);
-  }
-  return { paths: changed, services: new Set(services.filter((service) => service !== undefined)) };
+  const { paths, services, problems } = done;
+  return { paths, services, problems };
 }

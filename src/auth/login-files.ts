@@ -3,19 +3,21 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoginFileKinds } from '../core/choose-logins.ts';
 import { dialectDefaults, resolveMapping, type MappingSettings } from '../core/mapping.ts';
-import { activeFilter } from '../core/login-filter.ts';
+import { knownRule } from '../core/login-filter.ts';
 import type { DirectoryKnown, FilesChanged, LoginFiles } from '../ports.ts';
-import { withoutBlock } from './block.ts';
+import { hasBegin, withoutBlock } from './block.ts';
 import { renderDovecot, type LoginFile } from './dovecot.ts';
 import { explained, LoginFilesError } from './errors.ts';
-import { disabledRuleFor } from './login-filter.ts';
-import { installFiles, removeFiles, type WantedFile } from './install.ts';
-import { openBackup } from './manifest.ts';
+import { installFiles, type WantedFile } from './install.ts';
+import { openBackup, type Backup } from './manifest.ts';
 import { readOlderExtraConf } from './older-files.ts';
+import { proveExtra, provePassdbWords } from './prove-template.ts';
 import { provePassdb } from './prove.ts';
+import { recoverEntries } from './recover.ts';
+import { removeFiles } from './remove.ts';
 import type { LoginSettings } from './settings.ts';
 import { renderSogo } from './sogo.ts';
-import { readLoginTexts } from './template-files.ts';
+import { readLoginTexts, type LoginTexts } from './template-files.ts';
 import { readVolumes, type Folders } from './volumes.ts';
 
 export type LoginFilesOptions = {
@@ -25,7 +27,7 @@ export type LoginFilesOptions = {
   /** Where the way back is kept. */
   readonly backup: string;
   /** All but what the dialect decides. */
-  readonly settings: Omit<LoginSettings, 'userFilter' | 'disabled' | 'mail' | 'login'>;
+  readonly settings: Omit<LoginSettings, 'userFilter' | 'disabled' | 'active' | 'mail' | 'login'>;
   /** Undefined: that of the dialect. */
   readonly userFilter?: string;
   readonly mapping: MappingSettings;
@@ -36,12 +38,29 @@ export type LoginFilesOptions = {
 /** Of an attribute that a server does not know it cannot tell the negation either, and then nobody could log in. */
 function settingsFor({ dialect, seen }: DirectoryKnown, options: LoginFilesOptions): LoginSettings {
   const mapping = resolveMapping(options.mapping, dialect);
-  const { mail, login } = mapping;
-  const people = options.userFilter ?? dialectDefaults[dialect].userFilter;
-  const isKnown = (name: string): boolean => seen.has(name) || name === 'useraccountcontrol';
-  const disabled = disabledRuleFor(mapping.disabled, isKnown);
-  const userFilter = activeFilter(people, mapping, seen);
-  return { ...options.settings, userFilter, disabled, mail, ...(login && { login }) };
+  const { mail, login, active } = mapping;
+  return {
+    ...options.settings,
+    userFilter: options.userFilter ?? dialectDefaults[dialect].userFilter,
+    disabled: knownRule(mapping.disabled, seen),
+    mail,
+    ...(active !== undefined && seen.has(active) && { active }),
+    ...(login && { login }),
+  };
+}
+
+/** A template of the operator is the operator's own, but not what locks everybody out. */
+function proveTheirs(
+  files: readonly LoginFile[],
+  { passdb, extra }: LoginTexts['theirs'],
+  { dovecot }: Folders,
+): void {
+  const textOf = (end: string): string => files.find(({ name }) => name.endsWith(end))?.text ?? '';
+  if (passdb !== undefined) provePassdbWords(textOf('passdb.conf'), passdb.file);
+  if (extra === undefined) return;
+  proveExtra({ file: extra.file, text: textOf('extra.conf') }, files, (name) =>
+    existsSync(join(dovecot, name)),
+  );
 }
 
 function render(
@@ -54,6 +73,7 @@ function render(
   const gc = options.gcUri === undefined ? {} : { gcUri: options.gcUri };
   const dovecot = renderDovecot(settings, { syntax: kinds.syntax, texts, ...gc });
   if (texts.theirs.passdb === undefined) provePassdb(dovecot, settings);
+  proveTheirs(dovecot, texts.theirs, options.folders);
   if (kinds.sogo === 'nothing') return dovecot;
   // What Dovecot is told by comes last: until then nothing has changed for anybody.
   return [...renderSogo(settings, { reads: kinds.sogo, texts, ...gc }), ...dovecot];
@@ -96,18 +116,52 @@ function refusalOf({ dovecot, sogo }: Folders): string | undefined {
   return undefined;
 }
 
+/** Never in the way of a sync: what cannot be read is told when something is to be written. */
+function areThere(options: LoginFilesOptions): boolean {
+  try {
+    const extra = join(options.folders.dovecot, 'extra.conf');
+    if (existsSync(extra) && hasBegin(readFileSync(extra, 'latin1'))) return true;
+    return openBackup(options.backup).entries().size > 0;
+  } catch {
+    return false;
+  }
+}
+
+function mountedIn({ folders }: LoginFilesOptions): (service: 'dovecot' | 'sogo') => boolean {
+  const { isDovecotMounted, isSogoMounted } = readVolumes(folders);
+  return (service) => (service === 'dovecot' ? isDovecotMounted : isSogoMounted);
+}
+
+/** Nothing in a folder that is not there proves that our file is gone. */
+function requireFolders(backup: Backup, options: LoginFilesOptions): void {
+  const isMounted = mountedIn(options);
+  const missing = [...backup.entries().values()].find(({ service }) => !isMounted(service));
+  if (missing === undefined) return;
+  throw new LoginFilesError(
+    `files of ours are in the folder of ${missing.service}, and it is not mounted: mount mailcow's ./data/conf/${missing.service} as ${options.folders[missing.service]}; if that mailcow is gone for good, delete ${options.backup}`,
+  );
+}
+
 /** Opens them; nothing is read or written yet. */
 export function openLoginFiles(options: LoginFilesOptions): LoginFiles {
-  const backup = () => openBackup(options.backup);
+  const openRecovered = (): Backup => {
+    const backup = openBackup(options.backup);
+    recoverEntries(options.folders, backup);
+    return backup;
+  };
   return {
     signs: () => readVolumes(options.folders),
     refusal: () => refusalOf(options.folders),
-    areInstalled: () => backup().entries().size > 0,
+    areInstalled: () => areThere(options),
     install: (kinds, known): FilesChanged => {
       const files = render(kinds, known, options).map((file) => wanted(file, options));
       refuseSecondPassdb(join(options.folders.dovecot, 'extra.conf'));
-      return installFiles(files, backup());
+      return installFiles(files, openRecovered(), mountedIn(options));
     },
-    remove: () => removeFiles(backup()),
+    remove: () => {
+      const backup = openRecovered();
+      requireFolders(backup, options);
+      return removeFiles(backup);
+    },
   };
 }

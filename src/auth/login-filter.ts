@@ -1,50 +1,47 @@
 /** Who may log in, as conditions: the user filter, nobody who is disabled, whoever has an address. Pure. */
-import { disabledAttributes, type DisabledRule } from '../core/mapping.ts';
-import { equals, parseCondition, present, renderFilter, type Condition } from './condition.ts';
+import { activeClause, disabledClause } from '../core/login-filter.ts';
+import { parseCondition, present, renderFilter, type Condition } from './condition.ts';
 import type { LoginSettings } from './settings.ts';
 
-/** AD: all bits of the value are set (LDAP_MATCHING_RULE_BIT_AND). */
-const ALL_BITS = '1.2.840.113556.1.4.803';
-const ACCOUNT_DISABLED = '2';
-/** The draft of ppolicy has this instead of a time: an administrator locked the account for ever. */
-const LOCKED_FOR_EVER = '000001010000Z';
-
-/** Who is disabled, as `isDisabled` of src/core/person.ts tells it; undefined: nobody is. */
-function disabledCondition(rule: DisabledRule): Condition | undefined {
-  switch (rule.kind) {
-    case 'none':
-      return undefined;
-    case 'user-account-control':
-      return {
-        kind: 'rule',
-        attribute: 'userAccountControl',
-        rule: ALL_BITS,
-        ofDn: false,
-        value: ACCOUNT_DISABLED,
-      };
-    case 'ns-account-lock':
-      return equals('nsAccountLock', 'TRUE');
-    case 'pwd-account-locked-time':
-      return equals('pwdAccountLockedTime', LOCKED_FOR_EVER);
-    case 'attribute':
-      return { kind: 'or', parts: rule.values.map((value) => equals(rule.attribute, value)) };
-  }
-}
-
-/** These people, but none of them who is disabled. */
-export function withoutDisabled(people: Condition, rule: DisabledRule): readonly Condition[] {
-  const disabled = disabledCondition(rule);
-  return disabled === undefined ? [people] : [people, { kind: 'not', part: disabled }];
+/** These people, but none of them who is disabled by the rule or switched off by the attribute for that. */
+export function thoseWhoWork(
+  people: Condition,
+  { disabled, active }: Pick<LoginSettings, 'disabled' | 'active'>,
+): readonly Condition[] {
+  const out = disabledClause(disabled);
+  return [
+    people,
+    ...(out === ''
+      ? []
+      : [{ kind: 'not', part: parseCondition(out, 'LDAP_MAILCOW_DISABLED_RULE') } as const]),
+    ...(active === undefined ? [] : [parseCondition(activeClause(active), 'LDAP_MAILCOW_ACTIVE_ATTRIBUTE')]),
+  ];
 }
 
 /** Everybody who may log in, however. */
 export function mayLogIn(settings: LoginSettings): Condition {
   const people = parseCondition(settings.userFilter, 'LDAP_MAILCOW_LDAP_FILTER');
-  return { kind: 'and', parts: [...withoutDisabled(people, settings.disabled), present(settings.mail)] };
+  return { kind: 'and', parts: [...thoseWhoWork(people, settings), present(settings.mail)] };
 }
 
 /** How Dovecot calls what was typed: all of it, and what stands before the `@`. It escapes both for LDAP itself. */
-export type DovecotVariables = { readonly user: string; readonly localPart: string };
+export type DovecotVariables = {
+  readonly user: string;
+  readonly localPart: string;
+  /** In lower case: what was typed, and the (first) value of an attribute of the entry. */
+  readonly lowerUser: string;
+  readonly lowerOf: (attribute: string) => string;
+};
+
+const isAddressTyped = ({ mail, login }: LoginSettings): boolean =>
+  login === undefined || (!login.localPart && login.attribute.toLowerCase() === mail.toLowerCase());
+
+/**
+ * Whose mailbox is opened. An address that was typed is one of the entry and of no other, or nobody was found; the first
+ * of several in the entry could be somebody else's.
+ */
+export const renderUser = (settings: LoginSettings, variables: DovecotVariables): string =>
+  isAddressTyped(settings) ? variables.lowerUser : variables.lowerOf(settings.mail);
 
 /**
  * SOGo logs in to IMAP with the address, whatever was typed there: so the address always does beside an attribute of the
@@ -67,15 +64,6 @@ export function renderLoginFilter(settings: LoginSettings, variables: DovecotVar
 /** The user filter, and nobody who is disabled: what `$ldap_filter` means in a template of the operator. */
 export function renderPeopleFilter(settings: LoginSettings): string {
   const people = parseCondition(settings.userFilter, 'LDAP_MAILCOW_LDAP_FILTER');
-  const parts = withoutDisabled(people, settings.disabled);
+  const parts = thoseWhoWork(people, settings);
   return renderFilter(parts.length === 1 ? people : { kind: 'and', parts });
-}
-
-/**
- * The rule for a server. About an attribute that its schema lacks, `(!(…))` is neither true nor false (RFC 4511 section
- * 4.5.1.7): nobody could log in, as measured on OpenLDAP without ppolicy. No entry can have such an attribute either, so
- * nobody is disabled by it.
- */
-export function disabledRuleFor(rule: DisabledRule, knows: (attribute: string) => boolean): DisabledRule {
-  return disabledAttributes(rule).every(knows) ? rule : { kind: 'none' };
 }

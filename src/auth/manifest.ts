@@ -19,6 +19,10 @@ const schema = z.object({
         .object({ mode: z.number(), uid: z.number().optional(), gid: z.number().optional() })
         .optional(),
       left: z.string(),
+      /** Digest of what of ours stood there before that: a write may have failed. */
+      was: z.string().optional(),
+      /** Of a block: digest of what stood beside it in the beginning. */
+      rest: z.string().optional(),
     }),
   ),
   /** Folders that we made, in the order of making. */
@@ -36,10 +40,9 @@ export type Backup = {
   /** Takes down a file before it is written for the first time; later it keeps the first original. */
   readonly keep: (
     path: string,
-    what: Pick<Entry, 'kind' | 'service'> & {
+    what: Pick<Entry, 'kind' | 'service' | 'left' | 'was' | 'rest'> & {
       readonly bytes?: Uint8Array;
       readonly permissions?: Permissions;
-      readonly left: string;
     },
   ) => void;
   readonly keepFolder: (path: string) => void;
@@ -55,10 +58,24 @@ export function digestOf(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** Whether these bytes are what we left at a path, or left there before a write that may have failed. */
+export function isOurs(entry: Entry | undefined, bytes: Uint8Array): boolean {
+  const digest = digestOf(bytes);
+  return entry !== undefined && (entry.left === digest || entry.was === digest);
+}
+
+function parsed(text: string): Manifest | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 function readManifest(path: string): Manifest {
   if (!existsSync(path)) return empty;
-  const parsed = schema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  if (parsed.success) return parsed.data;
+  const manifest = parsed(readFileSync(path, 'utf8'));
+  if (manifest !== undefined) return manifest;
   throw new LoginFilesError(
     `${path} cannot be read: put it back from a backup, or delete the folder it is in`,
   );
@@ -80,7 +97,7 @@ export function openBackup(folder: string): Backup {
     entries: () => new Map(Object.entries(manifest.files)),
     folders: () => manifest.folders,
     original: ({ copy }) => (copy === undefined ? undefined : readFileSync(join(folder, copy))),
-    keep: (file, { kind, service, bytes, permissions, left }) => {
+    keep: (file, { bytes, permissions, ...what }) => {
       const known = manifest.files[file];
       const copy =
         known === undefined && bytes !== undefined ? `${digestOf(file).slice(0, 16)}.copy` : known?.copy;
@@ -89,10 +106,10 @@ export function openBackup(folder: string): Backup {
         writeWhole(join(folder, copy), bytes, { mode: OWNER_ONLY });
       }
       const kept = known?.permissions ?? permissions;
+      const rest = known === undefined ? what.rest : known.rest;
       const entry: Entry = {
-        kind,
-        service,
-        left,
+        ...what,
+        rest,
         ...(copy !== undefined && { copy }),
         ...(kept && { permissions: kept }),
       };

@@ -18,7 +18,10 @@ export type LoginSettings = {
   };
   /** RFC 4515: that of the operator or of the dialect. */
   readonly userFilter: string;
+  /** Only one that the server can tell. */
   readonly disabled: DisabledRule;
+  /** The attribute that switches people off; undefined: none, or the server does not know it. */
+  readonly active?: string;
   /** The attribute with the address. */
   readonly mail: string;
   /** What people type; undefined: the address. */

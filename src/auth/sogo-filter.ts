@@ -1,6 +1,6 @@
 /** Who may log in to SOGo. Pure. */
 import { parseCondition, present, type Condition } from './condition.ts';
-import { mayLogIn, withoutDisabled } from './login-filter.ts';
+import { mayLogIn, thoseWhoWork } from './login-filter.ts';
 import { parseQualifier } from './qualifier-parser.ts';
 import type { LoginSettings } from './settings.ts';
 import { renderQualifier } from './sogo-qualifier.ts';
@@ -17,8 +17,8 @@ const given = (text: string): Condition =>
  * address. Throws RenderError for what SOGo cannot say.
  */
 export function renderSogoFilter(settings: LoginSettings): string {
-  const { sogoFilter, disabled, mail } = settings;
+  const { sogoFilter, mail } = settings;
   if (sogoFilter === undefined) return renderQualifier(mayLogIn(settings));
-  const parts = [...withoutDisabled(given(sogoFilter), disabled), present(mail)];
+  const parts = [...thoseWhoWork(given(sogoFilter), settings), present(mail)];
   return renderQualifier({ kind: 'and', parts });
 }

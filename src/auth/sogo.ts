@@ -3,6 +3,7 @@ import type { LoginFile } from './dovecot.ts';
 import { quotedHeredoc } from './escape.ts';
 import { fillPlist } from './fill-plist.ts';
 import { isOlderPlist, isSogoSample } from './older-files.ts';
+import { provePlist } from './prove-plist.ts';
 import type { LoginSettings } from './settings.ts';
 import type { LoginTexts } from './template-files.ts';
 import { valuesOf } from './values.ts';
@@ -23,12 +24,15 @@ const PROGRAM = 0o755;
 function fill(settings: LoginSettings, { texts, gcUri }: SogoOptions): string {
   const values = valuesOf({
     settings,
-    variables: { user: '', localPart: '' },
+    variables: { user: '', localPart: '', lowerUser: '', lowerOf: () => '' },
     passdbFile: '',
     caFile: '',
     ...(gcUri !== undefined && { gcUri }),
   });
-  return fillPlist(texts.theirs.plist ?? texts.ours.plist, values);
+  const template = texts.theirs.plist ?? texts.ours.plist;
+  const text = fillPlist(template, values);
+  provePlist(text, template.file);
+  return text;
 }
 
 /** In a script, the domain comes as an argument: sed puts it where envsubst put it. */

@@ -1,5 +1,5 @@
 /** What the names in a template stand for: those of the older tools, and ours (docs/logins.md has the table). */
-import { renderLoginFilter, renderPeopleFilter, type DovecotVariables } from './login-filter.ts';
+import { renderLoginFilter, renderPeopleFilter, renderUser, type DovecotVariables } from './login-filter.ts';
 import { RenderError } from './render-error.ts';
 import type { LoginSettings } from './settings.ts';
 import { renderSogoFilter } from './sogo-filter.ts';
@@ -97,6 +97,10 @@ const ours: Makers = {
     text: renderLoginFilter(settings, variables),
     kind: 'filter',
   }),
+  dovecot_user: ({ settings, variables }) => {
+    const { setting: name } = word('MAIL_ATTRIBUTE', settings.mail);
+    return { setting: name, text: renderUser(settings, variables), kind: 'filter' };
+  },
   dovecot_scope: ({ settings }) => word('LDAP_SCOPE', DOVECOT_SCOPE[settings.scope]),
   dovecot_starttls: ({ settings }) => word('LDAP_STARTTLS', yesNo(startTlsOf(settings))),
   dovecot_require_cert: ({ settings }) => word('LDAP_TLS_VERIFY', settings.tls.verify ? 'demand' : 'never'),

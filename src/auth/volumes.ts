@@ -5,7 +5,14 @@ import type { VolumeSigns } from '../core/choose-logins.ts';
 
 export type Folders = { readonly dovecot: string; readonly sogo: string };
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** What may not be looked at is none: nothing here stops a sync. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
+}
 
 /** The text of a file, or undefined where there is none or it may not be read. */
 function textOf(path: string): string | undefined {

@@ -4,14 +4,16 @@ import {
   chownSync,
   closeSync,
   fsyncSync,
+  lstatSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { explained } from './errors.ts';
+import { explained, LoginFilesError } from './errors.ts';
 
 /** Who may read a file, and whose it is. */
 export type Permissions = {
@@ -19,6 +21,20 @@ export type Permissions = {
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
 };
+
+/** What stands at a path; undefined: nothing. Throws LoginFilesError for what a rename would take away for good. */
+export function bytesAt(path: string): Uint8Array | undefined {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    if (found.isFile()) return readFileSync(path);
+  } catch (error) {
+    throw explained(path, error);
+  }
+  throw new LoginFilesError(
+    `${path} is a link or a folder, and is left as it is: put a file there, or nothing`,
+  );
+}
 
 /** Permissions of a file that is there. */
 export function permissionsOf(path: string): Permissions | undefined {
@@ -50,9 +66,26 @@ function dropQuietly(path: string): void {
   }
 }
 
+const temporaryOf = (path: string): string => `${path}.ldap-mailcow-new`;
+
+/** What a kill in the middle of a write left beside the file; it may hold a password. */
+export function dropTemporary(path: string): void {
+  dropQuietly(temporaryOf(path));
+}
+
+/** Sets the mode of a file that is as it should be; false where the file system keeps none. */
+export function setMode(path: string, mode: number): boolean {
+  try {
+    chmodSync(path, mode);
+  } catch (error) {
+    throw explained(path, error);
+  }
+  return permissionsOf(path)?.mode === mode;
+}
+
 /** Writes beside the file, then renames: never a moment with half of it. Throws LoginFilesError. */
 export function writeWhole(path: string, bytes: Uint8Array, permissions: Permissions): void {
-  const temporary = `${path}.ldap-mailcow-new`;
+  const temporary = temporaryOf(path);
   try {
     rmSync(temporary, { force: true });
     // Exclusive and closed to all others from its first moment: it may hold a password.

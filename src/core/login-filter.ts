@@ -5,7 +5,8 @@ import { disabledAttributes, type DisabledRule, type Mapping } from './mapping.t
 const escapeValue = (text: string): string =>
   text.replace(/[\\*()\0]/g, (char) => `\\${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
-const isDisabledClause = (rule: DisabledRule): string => {
+/** Who is disabled, as `isDisabled` of person.ts tells it; empty: nobody is. */
+export const disabledClause = (rule: DisabledRule): string => {
   switch (rule.kind) {
     case 'none':
       return '';
@@ -26,23 +27,17 @@ const isDisabledClause = (rule: DisabledRule): string => {
  * A server that does not know an attribute cannot tell its negation either, and then nobody could log in: what
  * nobody was ever seen with is not asked for. Active Directory has its own always.
  */
-const isKnown = (rule: DisabledRule, seen: ReadonlySet<string>): boolean =>
-  rule.kind === 'user-account-control' || disabledAttributes(rule).some((name) => seen.has(name));
+export function knownRule(rule: DisabledRule, seen: ReadonlySet<string>): DisabledRule {
+  const isKnown =
+    rule.kind === 'user-account-control' || disabledAttributes(rule).every((name) => seen.has(name));
+  return isKnown ? rule : { kind: 'none' };
+}
 
 /** Who is active by the attribute, or is said nothing about. */
-const activeClause = (attribute: string): string => {
+export const activeClause = (attribute: string): string => {
   const truths = ['TRUE', '1', 'yes', 'y', 'on'].map((word) => `(${attribute}=${word})`);
   return `(|(!(${attribute}=*))${truths.join('')})`;
 };
-
-/** The user filter, and nobody whom the active attribute switches off; `seen` as below. */
-export function activeFilter(
-  userFilter: string,
-  { active }: Pick<Mapping, 'active'>,
-  seen: ReadonlySet<string>,
-): string {
-  return active === undefined || !seen.has(active) ? userFilter : `(&${userFilter}${activeClause(active)})`;
-}
 
 /**
  * The filter for logins. `seen`: attributes, in lower case, that entries were seen with. The user filter must be one
@@ -53,8 +48,9 @@ export function loginFilter(
   { disabled, active }: Pick<Mapping, 'disabled' | 'active'>,
   seen: ReadonlySet<string>,
 ): string {
+  const out = disabledClause(knownRule(disabled, seen));
   const clauses = [
-    ...(disabled.kind !== 'none' && isKnown(disabled, seen) ? [`(!${isDisabledClause(disabled)})`] : []),
+    ...(out === '' ? [] : [`(!${out})`]),
     ...(active !== undefined && seen.has(active) ? [activeClause(active)] : []),
   ];
   return clauses.length === 0 ? userFilter : `(&${userFilter}${clauses.join('')})`;

@@ -30,6 +30,8 @@ export type LoginWayContext = {
   readonly restarter: Restarter;
   readonly mailcow: Pick<Mailcow, 'readIdentityProvider'>;
   readonly log: Log;
+  /** Keeps what is known before services are restarted, which takes minutes: a kill then must not forget it. */
+  readonly remember: (facts: LoginFacts) => void;
 };
 
 export type LoginWayQuestion = {
@@ -126,6 +128,8 @@ export async function restartFor(
 
 type Placed = { readonly changed: readonly Service[]; readonly findings: readonly Finding[] };
 
+const asFinding = (message: string): Finding => ({ code: 'login-files', subject: 'logins', message });
+
 const NOTHING: Placed = { changed: [], findings: [] };
 
 function place(
@@ -137,10 +141,9 @@ function place(
   try {
     const changed = files.install(choice.files, directory);
     for (const path of changed.paths) log.info(`logins: wrote ${path}`);
-    return { changed: servicesFor(changed), findings: [] };
+    return { changed: servicesFor(changed), findings: changed.problems.map(asFinding) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { changed: [], findings: [{ code: 'login-files', subject: 'logins', message }] };
+    return { changed: [], findings: [asFinding(error instanceof Error ? error.message : String(error))] };
   }
 }
 
@@ -151,6 +154,8 @@ export async function arrangeWay(context: LoginWayContext, question: LoginWayQue
   say(choice, context, before);
   const { changed, findings } = place(choice, context, question);
   const due = [...new Set([...(before?.waiting ?? []), ...changed])];
+  if (question.observe) return { choice, findings, facts: { key, choice, waiting: due } };
+  if (due.length > 0) context.remember({ key, choice, waiting: due });
   const waiting = await restartFor(due, context);
   return { choice, findings, facts: { key, choice, waiting } };
 }

@@ -40,8 +40,11 @@ async function findWay(context: SyncContext, request: LoginsRequest): Promise<Ar
   const { logins, mailcow, log, settings, state } = context;
   const { version, reading, facts, audit } = request;
   if (logins === undefined || version === undefined || request.isPlan === true) return undefined;
+  const remember = (found: ArrangedWay['facts']): void => {
+    state.saveFacts({ logins: found });
+  };
   const way = await arrangeWay(
-    { ...logins, mailcow, log },
+    { ...logins, mailcow, log, remember },
     {
       directory: { dialect: reading.dialect, seen: seenIn(request) },
       version,
@@ -52,7 +55,7 @@ async function findWay(context: SyncContext, request: LoginsRequest): Promise<Ar
       observe: settings.policy === 'observe',
     },
   );
-  state.saveFacts({ logins: way.facts });
+  remember(way.facts);
   return way;
 }
 

@@ -71,11 +71,7 @@ test.each<[string, Partial<LoginSettings>, Readonly<Record<string, string>>]>([
   ['no check of certificates', { tls: { verify: false } }, { tls_require_cert: 'never' }],
   ['one level', { scope: 'one' }, { scope: 'onelevel' }],
   ['several servers', {}, { uris: 'ldap://dc1.example.org ldap://dc2.example.org:1389' }],
-  [
-    'an attribute of another name',
-    { mail: 'userprincipalname' },
-    { pass_attrs: '=user=%L{ldap:userprincipalname}' },
-  ],
+  ['an attribute of another name', { mail: 'userprincipalname' }, { pass_attrs: '=user=%Lu' }],
 ])('%s', (_, changes, wanted) => {
   const passdb = render('2.3', changes).find(({ name }) => name.endsWith('passdb.conf'));
   expect(Object.fromEntries(readDovecotSettings(passdb?.text ?? ''))).toMatchObject(wanted);

@@ -8,12 +8,17 @@ import {
   renderFilter,
   type Condition,
 } from '../../src/auth/condition.ts';
-import { disabledRuleFor, renderLoginFilter, renderPeopleFilter } from '../../src/auth/login-filter.ts';
+import { renderLoginFilter, renderPeopleFilter } from '../../src/auth/login-filter.ts';
 import type { LoginSettings } from '../../src/auth/settings.ts';
 import { hostile } from '../support/hostile.ts';
 import { loginSettings } from './settings.ts';
 
-const variables = { user: '%u', localPart: '%n' };
+const variables = {
+  user: '%u',
+  localPart: '%n',
+  lowerUser: '%Lu',
+  lowerOf: (name: string) => `%L{ldap:${name}}`,
+};
 const filterOf = (changes: Partial<LoginSettings> = {}): string =>
   renderLoginFilter(loginSettings(changes), variables);
 
@@ -133,9 +138,21 @@ test('blanks at the ends of a value are kept', () => {
   expect(filterValue('  a b ')).toBe(String.raw`\20\20a b\20`);
 });
 
-test('a rule about an attribute that the server does not know is none: no entry can have it', () => {
-  const rule = { kind: 'pwd-account-locked-time' } as const;
-  expect(disabledRuleFor(rule, () => false)).toEqual({ kind: 'none' });
-  expect(disabledRuleFor(rule, (name) => name === 'pwdaccountlockedtime')).toBe(rule);
-  expect(disabledRuleFor({ kind: 'none' }, () => false)).toEqual({ kind: 'none' });
+test('any value of a disabled rule comes back from the filter', () => {
+  fc.assert(
+    fc.property(hostile, (value) => {
+      const disabled = { kind: 'attribute', attribute: 'state', values: [value] } as const;
+      const people = loginSettings({ userFilter: '(cn=x)', disabled });
+      expect(parseCondition(renderPeopleFilter(people), 'IT')).toEqual({
+        kind: 'and',
+        parts: [equals('cn', 'x'), { kind: 'not', part: equals('state', value) }],
+      });
+    }),
+  );
+});
+
+test('nobody whom the attribute for that switches off', () => {
+  const settings = loginSettings({ userFilter: '(cn=x)', disabled: { kind: 'none' }, active: 'works' });
+  const works = '(|(!(works=*))(works=TRUE)(works=1)(works=yes)(works=y)(works=on))';
+  expect(renderPeopleFilter(settings)).toBe(`(&(cn=x)${works})`);
 });

@@ -146,3 +146,8 @@ test('a condition written for SOGo is understood again', () => {
     }),
   );
 });
+
+test('a condition of the operator lets in nobody whom the attribute for that switches off', () => {
+  const settings = loginSettings({ sogoFilter: "cn = 'x'", disabled: { kind: 'none' }, active: 'works' });
+  expect(renderSogoFilter(settings)).toContain("(NOT (works='*'))");
+});

@@ -10,7 +10,7 @@ const documented = [...readFileSync('docs/logins.md', 'utf8').matchAll(/^\| (`[^
 
 const values = valuesOf({
   settings: loginSettings({ baseDn: 'ou=x,DC=ad, dc=example,dc=org' }),
-  variables: { user: '%u', localPart: '%n' },
+  variables: { user: '%u', localPart: '%n', lowerUser: '%Lu', lowerOf: (name: string) => `%L{ldap:${name}}` },
   passdbFile: '/etc/dovecot/x',
   caFile: '/etc/ssl/x',
 });

@@ -13,6 +13,8 @@ const logins: readonly Login[] = [
   { account: 'dave', department: 'guests' },
   { account: 'twin1', mail: at('twin') },
   { account: 'twin2', mail: at('twin') },
+  { account: 'boss' },
+  { account: 'thief', mail: `${at('boss')}\nmail: ${at('thief')}` },
 ];
 const withMailbox = [
   'alice',
@@ -23,6 +25,7 @@ const withMailbox = [
   'carol',
   'dave',
   'twin',
+  'boss',
   'only-mailcow',
 ];
 
@@ -74,6 +77,11 @@ describe('who gets in', () => {
     ['two entries with one address', at('twin'), secretOf('twin1'), UNAVAILABLE],
   ])('%s', async (_, user, password, answer) => {
     expect(await dovecot.login(user, password)).toMatch(answer);
+  });
+
+  test('an entry with somebody else’s address beside its own does not open the other mailbox', async () => {
+    const answer = await dovecot.login(at('thief'), secretOf('thief')).catch(String);
+    expect(answer).not.toMatch(OK);
   });
 
   test('a person of the directory without a mailbox in mailcow has nothing to log in to', async () => {

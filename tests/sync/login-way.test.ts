@@ -31,9 +31,9 @@ function open(fake: Fake = {}) {
       calls.push(`install ${syntax} ${sogo} ${dialect}`);
       const next = changes.shift() ?? [];
       if (next instanceof Error) throw next;
-      return { paths: next.map((service) => `/conf/${service}`), services: new Set(next) };
+      return { paths: next.map((service) => `/conf/${service}`), services: new Set(next), problems: [] };
     },
-    remove: () => ({ paths: [], services: new Set() }),
+    remove: () => ({ paths: [], services: new Set(), problems: [] }),
   };
   const restarter: Restarter = {
     restart: (services) => {
@@ -55,6 +55,9 @@ function open(fake: Fake = {}) {
       },
     },
     log,
+    remember: ({ waiting }) => {
+      if (waiting.length > 0) calls.push(`remember ${waiting.join('+')}`);
+    },
   };
   let facts: Facts = {};
   const arrange = async (more: Partial<LoginWayQuestion> = {}) => {
@@ -79,7 +82,7 @@ describe('a mailcow up to 2025-02 with its folders', () => {
   test('gets files, and the log says once what to type', async () => {
     const { arrange, calls, said } = open({ changes: [['dovecot', 'sogo']] });
     await arrange();
-    expect(calls).toEqual(['ask', 'install 2.3 plist active-directory']);
+    expect(calls.slice(0, 2)).toEqual(['ask', 'install 2.3 plist active-directory']);
     expect(said()).toEqual([
       'logins: templates, because files for Dovecot and SOGo on a mailcow up to 2025-02',
       'logins: wrote /conf/dovecot',
@@ -130,6 +133,20 @@ describe('with AUTH_RESTART=dockerapi', () => {
       'restart memcached+sogo',
       'restart dovecot',
     ]);
+  });
+
+  test('a kill while services restart does not forget them', async () => {
+    const { arrange, calls } = open({ changes: [['sogo']], restarts: true });
+    await arrange();
+    expect(calls.slice(2)).toEqual(['remember memcached+sogo', 'restart memcached+sogo']);
+  });
+
+  test('POLICY=observe restarts nobody, and keeps who waits', async () => {
+    const { arrange, calls } = open({ changes: [['dovecot']], restarts: true, problems: ['no'] });
+    await arrange();
+    calls.splice(0);
+    expect((await arrange({ observe: true })).facts.waiting).toEqual(['dovecot']);
+    expect(calls).toEqual([]);
   });
 
   test('a restart that failed is tried again by the next sync', async () => {
