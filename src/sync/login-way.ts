@@ -74,8 +74,7 @@ async function decide(
   const key = keyOf(seen, settings);
   if (!audit && facts.logins?.key === key) return { key, choice: facts.logins.choice };
   const isAsked = asksMailcow(settings.mode) && hasMailboxes;
-  const provider = isAsked ? await mailcow.readIdentityProvider() : undefined;
-  const hasProviderRoute = isAsked ? provider !== 'no-route' : undefined;
+  const hasProviderRoute = isAsked ? (await mailcow.readIdentityProvider()) !== 'no-route' : undefined;
   const { mode, wantsSogoSource } = settings;
   return {
     key,
@@ -83,17 +82,27 @@ async function decide(
   };
 }
 
+/** What an operator asked for and does not get, and files of ours that nobody looks after any more. */
+function refusedFindings(choice: LoginChoice, { settings, files }: LoginWayContext): readonly Finding[] {
+  const { kind, why, advice } = choice;
+  if (kind === 'templates') return [];
+  const isAsked = settings.mode !== 'auto' && settings.mode !== 'none';
+  const refused = isAsked && kind === 'nothing' ? [`${why}${advice === undefined ? '' : `; ${advice}`}`] : [];
+  const left = files.areInstalled()
+    ? [
+        'files of ours are still in the folders of mailcow and are not looked after any more: a new bind password does not reach them; "ldap-mailcow auth remove" takes them out',
+      ]
+    : [];
+  const message = [...refused, ...left].join('. ');
+  return message === '' ? [] : [{ code: 'logins-refused', subject: 'logins', message }];
+}
+
 /** Said once, and again when it changes. */
-function say(choice: LoginChoice, { log, files }: LoginWayContext, before: LoginFacts | undefined): void {
+function say(choice: LoginChoice, { log }: LoginWayContext, before: LoginFacts | undefined): void {
   if (JSON.stringify(before?.choice) === JSON.stringify(choice)) return;
   const what = choice.kind === 'nothing' ? 'nothing is changed' : choice.kind;
   log.info(`logins: ${what}, because ${choice.why}`);
   if (choice.advice !== undefined) log.warn(`logins: ${choice.advice}`);
-  if (choice.kind !== 'templates' && files.areInstalled()) {
-    log.warn(
-      'logins: files of ours are still in the folders of mailcow; "ldap-mailcow auth remove" takes them out',
-    );
-  }
 }
 
 /** Who reads changed files. SOGo remembers whom its former filter let in. */
@@ -152,7 +161,9 @@ export async function arrangeWay(context: LoginWayContext, question: LoginWayQue
   const before = question.facts.logins;
   const { key, choice } = await decide(context, question);
   say(choice, context, before);
-  const { changed, findings } = place(choice, context, question);
+  const { changed, findings: problems } = place(choice, context, question);
+  const refused = question.hasMailboxes ? refusedFindings(choice, context) : [];
+  const findings = [...problems, ...refused];
   const due = [...new Set([...(before?.waiting ?? []), ...changed])];
   if (question.observe) return { choice, findings, facts: { key, choice, waiting: due } };
   if (due.length > 0) context.remember({ key, choice, waiting: due });

@@ -187,16 +187,22 @@ describe('a newer mailcow', () => {
   });
 
   test('that still has files of ours is told how to be rid of them', async () => {
-    const { arrange, said } = open({ ...fake, installed: true });
-    await arrange(modern);
-    expect(said().at(-1)).toContain('auth remove');
+    const { arrange } = open({ ...fake, installed: true });
+    const [finding] = (await arrange(modern)).findings;
+    expect([finding?.code, finding?.message.includes('auth remove')]).toEqual(['logins-refused', true]);
   });
 
   test('that disagrees with itself is left alone whatever is asked for', async () => {
     const { arrange, calls } = open({ ...fake, mode: 'templates', provider: 'no-route' });
-    expect((await arrange(modern)).choice.kind).toBe('nothing');
+    const { choice, findings } = await arrange(modern);
+    expect([choice.kind, findings.map(({ code }) => code)]).toEqual(['nothing', ['logins-refused']]);
     expect(calls).toEqual(['ask']);
   });
+});
+
+test('auto that recommends something is no finding', async () => {
+  const { arrange } = open({ provider: undefined, volumes: { age: 'new' } });
+  expect((await arrange({ version: '2026-07a', hasAuthSource: true })).findings).toEqual([]);
 });
 
 test('with aliases only, or none, mailcow is not asked', async () => {
