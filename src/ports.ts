@@ -19,6 +19,7 @@ import type {
   Reading,
   SieveFilter,
 } from './core/model.ts';
+import type { NewSyncJob, SyncJob, SyncJobEdit } from './core/sync-job.ts';
 
 export type Directory = {
   /**
@@ -48,6 +49,9 @@ export type AliasResult =
 
 /** The verdict on a new filter; mailcow does not tell its id, it is read afterwards. */
 export type FilterResult = AliasResult;
+
+/** The verdict on a new sync job; its id is read afterwards, too. */
+export type SyncJobResult = AliasResult;
 
 export type NewDomain = {
   /** As mailcow keeps it: lower case, punycode. */
@@ -188,6 +192,16 @@ export type Mailcow = {
   testIdentityProvider(provider: LdapProvider): Promise<WriteResult>;
   /** mailcow does not try the connection. Refused while mailboxes use a provider of another type. */
   editIdentityProvider(provider: LdapProvider): Promise<WriteResult>;
+};
+
+/** mailcow's sync jobs. Errors and verdicts are those of `Mailcow`; none of them ever holds a password. */
+export type SyncJobs = {
+  /** Of one mailbox, or of all (one query per mailbox inside mailcow). */
+  listSyncJobs(mailbox?: string): Promise<readonly SyncJob[]>;
+  createSyncJob(job: NewSyncJob): Promise<SyncJobResult>;
+  editSyncJob(id: number, edit: SyncJobEdit): Promise<WriteResult>;
+  /** One result per id, in order. A job that the engine has on its list still runs once. */
+  deleteSyncJobs(ids: readonly number[]): Promise<readonly WriteResult[]>;
 };
 
 /** What was written into mailcow's folders, and who has to read it. */

@@ -7,6 +7,7 @@ import { checkCommand } from './check.ts';
 import { isUsage, UsageError, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
 import { healthcheckCommand } from './healthcheck.ts';
+import { imapsyncCommand } from './imapsync.ts';
 import { importConfigCommand } from './import-config.ts';
 import { initCommand } from './init.ts';
 import { planCommand } from './plan.ts';
@@ -22,6 +23,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['approve', approveCommand],
   ['auth', authCommand],
   ['backup', backupCommand],
+  ['imapsync', imapsyncCommand],
   ['healthcheck', healthcheckCommand],
   ['init', initCommand],
   ['import-config', importConfigCommand],

@@ -1,5 +1,5 @@
-/** Where a call goes: `name` is mailcow's own path below `/api/v1/`, `object` what it is about. */
-export type Route = { readonly name: string; readonly object?: string };
+/** Where a call goes: `name` is mailcow's own path below `/api/v1/`, `object` what it is about, `detail` how. */
+export type Route = { readonly name: string; readonly object?: string; readonly detail?: string };
 
 /**
  * The path to request. nginx decodes it once and pastes it into a query string, where PHP decodes it again:
@@ -7,7 +7,8 @@ export type Route = { readonly name: string; readonly object?: string };
  */
 export function routePath(route: Route): string {
   const object = route.object === undefined ? '' : `/${encodeTwice(route.object)}`;
-  return `/api/v1/${route.name}${object}`;
+  const detail = route.detail === undefined ? '' : `/${route.detail}`;
+  return `/api/v1/${route.name}${object}${detail}`;
 }
 
 /** The route as people read it in logs and errors. */

@@ -3,7 +3,7 @@ import type { FilterEdit, FilterResult, Mailcow, NewFilter, WriteResult } from '
 import type { Client } from './client.ts';
 import { isMailcowError } from './errors.ts';
 import { listFilters } from './reads.ts';
-import { judgeDeletedFilters } from './verdict-filters.ts';
+import { judgeDeletions } from './verdict-deletions.ts';
 import { isEmptyForPhp, isTooLong, refusedHere, sender } from './write.ts';
 import type { RefusedHere } from './write.ts';
 
@@ -17,7 +17,9 @@ export function filterWrites(client: Client): FilterWrites {
     deleteFilters: async (ids) => {
       if (ids.length === 0) return [];
       const reply = await client.write({ name: 'delete/filter' }, ids);
-      return reply.kind === 'text' ? judgeDeletedFilters(reply.text, ids) : ids.map(() => reply);
+      return reply.kind === 'text'
+        ? judgeDeletions(reply.text, { ids, word: 'delete_filter' })
+        : ids.map(() => reply);
     },
   };
 }

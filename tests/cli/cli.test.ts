@@ -9,7 +9,7 @@ import { envFile, run, temporaryFolder } from './program.ts';
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
-const commands = ['run', 'sync', 'plan', 'approve', 'check', 'init', 'backup', 'healthcheck'];
+const commands = ['run', 'sync', 'plan', 'approve', 'check', 'init', 'backup', 'imapsync', 'healthcheck'];
 
 describe('help', () => {
   test.each(['--help', '-h', 'help'])('%s lists every command and every setting', async (word) => {

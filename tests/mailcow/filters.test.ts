@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FilterEdit, Mailcow, NewFilter } from '../../src/ports.ts';
 import { MailcowMalformed } from '../../src/mailcow/errors.ts';
-import { judgeDeletedFilters } from '../../src/mailcow/verdict-filters.ts';
+import { judgeDeletions } from '../../src/mailcow/verdict-deletions.ts';
 import { startMailcow } from '../support/mailcow/stand-in.ts';
 import type { MailcowStandIn } from '../support/mailcow/stand-in.ts';
 import { failure, openAt, openOn } from './opened.ts';
@@ -222,17 +222,30 @@ describe('the deletion of filters', () => {
   });
 
   test('has a verdict for each, in the order asked', () => {
-    expect(judgeDeletedFilters(text('09/027'), [3, 9999])).toEqual([done, refused('access_denied')]);
-    expect(judgeDeletedFilters(text('09/027'), [9999, 3])).toEqual([refused('access_denied'), done]);
+    expect(judgeDeletions(text('09/027'), { ids: [3, 9999], word: 'delete_filter' })).toEqual([
+      done,
+      refused('access_denied'),
+    ]);
+    expect(judgeDeletions(text('09/027'), { ids: [9999, 3], word: 'delete_filter' })).toEqual([
+      refused('access_denied'),
+      done,
+    ]);
   });
 
   test('is unclear where the reply says too little', () => {
-    expect(judgeDeletedFilters(text('09/027'), [3, 8, 9])).toEqual([done, unclear, unclear]);
-    expect(judgeDeletedFilters(text('09/026'), [2, 3])).toEqual([done, unclear]);
-    expect(judgeDeletedFilters(text('09/028'), [2, 3])).toEqual([unclear, unclear]);
-    expect(judgeDeletedFilters('', [2, 3])).toEqual([unclear, unclear]);
+    expect(judgeDeletions(text('09/027'), { ids: [3, 8, 9], word: 'delete_filter' })).toEqual([
+      done,
+      unclear,
+      unclear,
+    ]);
+    expect(judgeDeletions(text('09/026'), { ids: [2, 3], word: 'delete_filter' })).toEqual([done, unclear]);
+    expect(judgeDeletions(text('09/028'), { ids: [2, 3], word: 'delete_filter' })).toEqual([
+      unclear,
+      unclear,
+    ]);
+    expect(judgeDeletions('', { ids: [2, 3], word: 'delete_filter' })).toEqual([unclear, unclear]);
     const deadlock = '[{"type":"success","log":[],"msg":"SQLSTATE[40001]: Deadlock"}]';
-    expect(judgeDeletedFilters(deadlock, [2])).toEqual([unclear]);
+    expect(judgeDeletions(deadlock, { ids: [2], word: 'delete_filter' })).toEqual([unclear]);
   });
 
   test('is unclear for all when the connection is lost, and refused for all when the call is', async () => {

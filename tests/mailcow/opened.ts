@@ -2,7 +2,6 @@
 import { afterEach } from '@jest/globals';
 import { openMailcow } from '../../src/mailcow/mailcow.ts';
 import type { MailcowOptions } from '../../src/mailcow/options.ts';
-import type { Mailcow } from '../../src/ports.ts';
 import { startScripted } from './scripted.ts';
 import type { Answer, Asked, Scripted } from './scripted.ts';
 
@@ -13,7 +12,7 @@ afterEach(async () => {
   await Promise.all(toClose.splice(0).map((close) => close()));
 });
 
-export type Opened = { readonly mailcow: Mailcow; readonly server: Scripted };
+export type Opened = { readonly mailcow: ReturnType<typeof openMailcow>; readonly server: Scripted };
 
 /** Opens both; `answer` may be one answer for everything. */
 export async function openOn(
@@ -25,7 +24,10 @@ export async function openOn(
 }
 
 /** Opens the adapter alone, without waits between retries. */
-export function openAt(baseUrl: string, options: Partial<MailcowOptions> = {}): Mailcow {
+export function openAt(
+  baseUrl: string,
+  options: Partial<MailcowOptions> = {},
+): ReturnType<typeof openMailcow> {
   const mailcow = openMailcow({ baseUrl, apiKey, delay: () => Promise.resolve(), ...options });
   toClose.push(() => {
     mailcow.close();

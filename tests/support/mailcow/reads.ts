@@ -12,6 +12,7 @@ import { domainDetails, findDomain, listDomains } from './domain-read.ts';
 import { listFilters } from './filter.ts';
 import { identityProvider } from './identity-provider.ts';
 import { mailboxDetails, reducedDetails, selectMailboxes } from './mailbox-read.ts';
+import { listSyncJobs } from './syncjob.ts';
 
 export type ApiLogEntry = {
   readonly time: number;
@@ -32,7 +33,7 @@ const reads: Readonly<Record<string, Read>> = {
   mailbox: readMailbox,
   alias: readAlias,
   filters: ({ store }, { object }) => pretty(listFilters(store, object === 'all' ? undefined : object)),
-  syncjobs: () => pretty([]),
+  syncjobs: ({ store }, call) => pretty(listSyncJobs(store, call)),
   'app-passwd': ({ store }, { extra }) => pretty(listAppPasswords(store, extra)),
   passwordpolicy: ({ store }) => pretty(Object.fromEntries(store.policy)),
   'identity-provider': ({ store }) => pretty(identityProvider(store)),

@@ -67,6 +67,28 @@ export type FilterRow = {
   readonly active: number;
 };
 
+export type SyncJobRow = Times & {
+  readonly id: number;
+  readonly username: string;
+  readonly host1: string;
+  readonly port1: number;
+  readonly user1: string;
+  /** In clear, as mailcow keeps it. */
+  readonly password1: string;
+  readonly enc1: string;
+  readonly exclude: string;
+  readonly customParams: string;
+  readonly subfolder2: string;
+  readonly minsInterval: number;
+  readonly flags: Readonly<Record<string, number>>;
+  readonly active: number;
+  readonly isRunning: number;
+  readonly lastRun: string | null;
+  readonly success: number | null;
+  readonly exitStatus: string | null;
+  readonly returnedText: string | null;
+};
+
 export type AppPasswordRow = Times & {
   readonly id: number;
   readonly name: string;

@@ -9,13 +9,14 @@ import type {
   FilterRow,
   MailboxRow,
   RateLimit,
+  SyncJobRow,
   TemplateRow,
 } from './rows.ts';
 import type { Json, JsonObject } from './json.ts';
 import { sqlTime } from './php.ts';
 import { defaultTemplates } from './template-defaults.ts';
 
-type Counter = 'alias' | 'filter' | 'appPassword' | 'template';
+type Counter = 'alias' | 'filter' | 'syncJob' | 'appPassword' | 'template';
 
 export type Store = {
   readonly hostname: string;
@@ -27,6 +28,7 @@ export type Store = {
   readonly mailboxes: MailboxTable;
   readonly aliases: AliasTable;
   readonly filters: Map<number, FilterRow>;
+  readonly syncJobs: Map<number, SyncJobRow>;
   readonly appPasswords: Map<number, AppPasswordRow>;
   readonly templates: Map<number, TemplateRow>;
   /** By the object's name exactly as it was written: Redis knows no collation. */
@@ -85,6 +87,7 @@ export function createStore({
     mailboxes: createMailboxTable(),
     aliases: createAliasTable(),
     filters: new Map(),
+    syncJobs: new Map(),
     appPasswords: new Map(),
     templates: new Map(defaultTemplates(time()).map((row) => [row.id, row])),
     rateLimits: new Map(),

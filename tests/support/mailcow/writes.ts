@@ -25,6 +25,7 @@ import { editPasswordPolicy } from './password.ts';
 import { rateLimitEditor } from './ratelimit.ts';
 import { isLegacy } from './store.ts';
 import type { Store } from './store.ts';
+import { addSyncJob, deleteSyncJob, editSyncJob } from './syncjob.ts';
 
 const writes: Readonly<Record<string, Write>> = {
   'add/domain': addDomain,
@@ -34,6 +35,7 @@ const writes: Readonly<Record<string, Write>> = {
   'add/alias': addAlias,
   'add/alias-domain': addAliasDomain,
   'add/filter': addFilter,
+  'add/syncjob': addSyncJob,
   'add/app-passwd': addAppPassword,
   'add/time_limited_alias': addTimeLimitedAlias,
   'add/resource': addResource,
@@ -43,6 +45,7 @@ const writes: Readonly<Record<string, Write>> = {
   'edit/rename-mbox': renameMailbox,
   'edit/alias': editAlias,
   'edit/filter': editFilter,
+  'edit/syncjob': editSyncJob,
   'edit/app-passwd': editAppPassword,
   'edit/tls_policy': editTlsPolicy,
   'edit/quarantine_notification': editQuarantineNotification,
@@ -60,6 +63,7 @@ const writes: Readonly<Record<string, Write>> = {
   'delete/alias': deleteAlias,
   'delete/alias-domain': deleteAliasDomain,
   'delete/filter': deleteFilter,
+  'delete/syncjob': deleteSyncJob,
   'delete/app-passwd': deleteAppPassword,
   'delete/identity-provider': deleteIdentityProvider,
 };

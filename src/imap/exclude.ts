@@ -1,0 +1,41 @@
+/** Folders that are left out: ns8's list with commas, and the one regular expression that mailcow takes. */
+
+/** In every mode: what others share with the mailbox is not its own mail. mailcow refuses a bare slash. */
+const always = '^Shared(\\/.*)?$|^Public(\\/.*)?$';
+
+/** The most that mailcow's column holds. */
+export const longestExclude = 500;
+
+/** ns8 writes the list with a comma in front; both forms are understood. */
+export function splitExclude(list: string): readonly string[] {
+  return list.split(',').filter((item) => item !== '');
+}
+
+/** The column of the job. */
+export function renderExclude(items: readonly string[]): string {
+  return [always, ...items.map(escapeSlashes)].join('|');
+}
+
+/** The items again; an item that was an alternative itself comes back as several. */
+export function parseExclude(exclude: string): readonly string[] {
+  const own = exclude.startsWith(always) ? exclude.slice(always.length) : exclude;
+  return own
+    .split('|')
+    .filter((item) => item !== '')
+    .map((item) => item.replaceAll('\\/', '/'));
+}
+
+/** Why an item is no regular expression by itself; undefined: it is one. */
+export function patternProblem(item: string): string | undefined {
+  try {
+    // Perl's flags in front are foreign to JavaScript.
+    new RegExp(item.replace(/^\(\?[imsx]+\)/, ''));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function escapeSlashes(item: string): string {
+  return item.replace(/\\[^]|\//g, (part) => (part === '/' ? '\\/' : part));
+}

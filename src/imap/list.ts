@@ -1,0 +1,63 @@
+/** What ns8's list-tasks and get-facts print. */
+import type { SyncJob } from '../core/sync-job.ts';
+import { exitNumber } from './exit-status.ts';
+import { taskOf } from './job.ts';
+import type { TaskOptions } from './task.ts';
+
+/** A job of ours with its task. */
+export type Found = { readonly job: SyncJob; readonly task: TaskOptions };
+
+/** Those of the jobs that are ours. */
+export function tasksAmong(jobs: readonly SyncJob[]): readonly Found[] {
+  return jobs.flatMap((job) => {
+    const task = taskOf(job);
+    return task === undefined ? [] : [{ job, task }];
+  });
+}
+
+/** One entry of `user_properties`, with ns8's names and types: the port is a text, the password never there. */
+export function userProperties({ job, task }: Found): Readonly<Record<string, unknown>> {
+  return {
+    task_id: task.taskId,
+    localuser: job.mailbox,
+    remoteusername: task.remoteUsername,
+    remotehostname: task.remoteHostname,
+    remoteport: String(task.remotePort),
+    remotepassword: '',
+    security: task.security,
+    delete_local: task.deleteLocal,
+    deletefolder: task.deleteLocal ? '--delete2folders' : '',
+    exclude: task.exclude.map((item) => `,${item}`).join(''),
+    delete_remote: task.deleteRemote,
+    delete_remote_older: 0,
+    sieve_enabled: false,
+    expunge_remote: task.deleteRemote ? '--noexpungeaftereach' : '',
+    cron: task.cron,
+    folder_inbox: task.mode === 'inbox' ? "--folder\\ 'INBOX'" : '',
+    foldersynchronization: task.mode,
+    service_running: job.isRunning,
+    last_sync_timestamp: job.lastRun === undefined ? null : secondsOf(job.lastRun),
+    last_sync_exit_code: job.isRunning ? null : exitNumber(job),
+    has_log: job.lastRun !== undefined,
+  };
+}
+
+/** mailcow writes the clock of its containers, which is ours when both have the same `TZ`. */
+function secondsOf(moment: string): number | null {
+  const ms = Date.parse(moment.replace(' ', 'T'));
+  return Number.isNaN(ms) ? null : Math.floor(ms / 1000);
+}
+
+/** The seven counters. */
+export function factsOf(found: readonly Found[]): Readonly<Record<string, number>> {
+  const count = (is: (task: TaskOptions) => boolean): number => found.filter(({ task }) => is(task)).length;
+  return {
+    tasks_total_count: found.length,
+    tasks_delete_count: count((task) => task.deleteRemote),
+    tasks_delete_older_count: 0,
+    tasks_inbox_count: count((task) => task.mode === 'inbox'),
+    tasks_inbox_and_delete_count: count((task) => task.mode === 'inbox' && task.deleteRemote),
+    tasks_cron_enabled_count: count((task) => task.cron !== ''),
+    tasks_sieve_enabled_count: 0,
+  };
+}
