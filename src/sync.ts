@@ -1,10 +1,10 @@
 /**
  * One reconciliation: read the directory, derive the desired state, read mailcow, make a plan, guard it,
- * apply it, remember it. The ports are in `ports.ts`; nothing here knows an adapter.
+ * apply it, remember it. The ports are in `ports*.ts`; nothing here knows an adapter.
  */
 import { randomUUID } from 'node:crypto';
 import type { Plan } from './core/change.ts';
-import type { Facts, RunOutcome } from './ports.ts';
+import type { Facts, RunOutcome } from './ports-state.ts';
 import { applyPlan, type Applied } from './sync/apply.ts';
 import { whyAudit } from './sync/audit-due.ts';
 import { recordFindings, refusedFindings } from './sync/findings.ts';

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasBlock, withBlock, withoutBlock } from './block.ts';
 import { explained, LoginFilesError } from './errors.ts';
-import type { FilesChanged } from '../ports.ts';
+import type { FilesChanged } from '../ports-logins.ts';
 import { digestOf, isOurs, type Backup, type Entry } from './manifest.ts';
 import { removalOrder, removeFile } from './remove.ts';
 import { bytesAt, permissionsOf, setMode, writeWhole, type Permissions } from './write-file.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LoginFileKinds } from '../core/choose-logins.ts';
 import { dialectDefaults, resolveMapping, type MappingSettings } from '../core/mapping.ts';
 import { knownRule } from '../core/login-filter.ts';
-import type { DirectoryKnown, FilesChanged, LoginFiles } from '../ports.ts';
+import type { DirectoryKnown, FilesChanged, LoginFiles } from '../ports-logins.ts';
 import { hasBegin, withoutBlock } from './block.ts';
 import { renderDovecot, type LoginFile } from './dovecot.ts';
 import { explained, LoginFilesError } from './errors.ts';

@@ -3,7 +3,7 @@ import { rmdirSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { hasBegin, withoutBlock } from './block.ts';
 import { explained, LoginFilesError } from './errors.ts';
-import type { FilesChanged } from '../ports.ts';
+import type { FilesChanged } from '../ports-logins.ts';
 import { digestOf, isOurs, type Backup, type Entry } from './manifest.ts';
 import { bytesAt, dropTemporary, writeWhole } from './write-file.ts';
 

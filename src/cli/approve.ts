@@ -1,5 +1,5 @@
 import { openApp, type App } from '../app.ts';
-import type { Holds } from '../ports.ts';
+import type { Holds } from '../ports-state.ts';
 import { approveHolds, countReasons, declare, holdsOf } from '../sync/holds.ts';
 import { planSync } from '../sync.ts';
 import { configure, parseOptions, UsageError, type Command } from './command.ts';

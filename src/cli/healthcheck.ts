@@ -1,6 +1,6 @@
 import { openApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
-import type { RunRecord } from '../ports.ts';
+import type { RunRecord } from '../ports-state.ts';
 import { nextRun } from '../schedule/cron.ts';
 import { configure, parseOptions, refusePositionals, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';

@@ -6,7 +6,7 @@ import { runSync } from '../sync.ts';
 import type { Change, Forbidden } from '../core/change.ts';
 import type { Stop } from './stop.ts';
 import type { Logger } from '../observe/logger.ts';
-import type { RunOutcome } from '../ports.ts';
+import type { RunOutcome } from '../ports-state.ts';
 
 const irregular: Readonly<Record<string, string>> = {
   person: 'people',

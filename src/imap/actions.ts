@@ -1,5 +1,5 @@
 /** ns8's actions on mailcow's sync jobs: JSON in, JSON and an exit code out. */
-import type { MailboxList, MailboxLookup, SyncJobs, WriteResult } from '../ports.ts';
+import type { MailboxList, MailboxLookup, SyncJobs, WriteResult } from '../ports-mailcow.ts';
 import { readText, type Input, type Reader } from './input-fields.ts';
 import { jobOf } from './job.ts';
 import { factsOf, tasksAmong, userProperties, type Found } from './list.ts';

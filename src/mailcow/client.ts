@@ -1,6 +1,6 @@
 /** Reads that retry and writes that never do, on top of single exchanges. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WriteResult } from '../ports.ts';
+import type { WriteResult } from '../ports-mailcow.ts';
 import { MailcowUnreachable } from './errors.ts';
 import { openHttp } from './http.ts';
 import type { Exchange } from './http.ts';

@@ -6,7 +6,7 @@
 import https from 'node:https';
 import axios from 'axios';
 import { z } from 'zod';
-import type { Restarter, Restarted, Service } from '../ports.ts';
+import type { Restarter, Restarted, Service } from '../ports-logins.ts';
 
 export type DockerapiOptions = {
   /** `https://dockerapi-mailcow`. */

@@ -1,5 +1,5 @@
 /** mailcow's REST API behind the port `Mailcow`. */
-import type { Mailcow, SyncJobs } from '../ports.ts';
+import type { Mailcow, SyncJobs } from '../ports-mailcow.ts';
 import { openClient } from './client.ts';
 import type { MailcowOptions } from './options.ts';
 import { providerOf } from './provider.ts';

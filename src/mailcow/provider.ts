@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { IdentityProvider, LdapProvider } from '../core/identity-provider.ts';
-import type { Mailcow, WriteResult } from '../ports.ts';
+import type { Mailcow, WriteResult } from '../ports-mailcow.ts';
 import type { Client } from './client.ts';
 import { MailcowRefused } from './errors.ts';
 import { parseObject } from './parse.ts';

@@ -1,7 +1,7 @@
 /** The reads of the port. */
 import type { z } from 'zod';
 import type { Alias, Domain, SieveFilter } from '../core/model.ts';
-import type { Mailcow, MailboxList, MailboxLookup } from '../ports.ts';
+import type { Mailcow, MailboxList, MailboxLookup } from '../ports-mailcow.ts';
 import type { Client } from './client.ts';
 import { isEmptyObject, parseObject, parseRows } from './parse.ts';
 import { isNameable } from './route.ts';

@@ -1,5 +1,5 @@
 /** Verdicts on calls about several aliases at once, whose entries must be told apart. */
-import type { AliasResult, MailcowWord, WriteResult } from '../ports.ts';
+import type { AliasResult, MailcowWord, WriteResult } from '../ports-mailcow.ts';
 import { databaseFailure, dangerWords, judgeNote, judgeWrite } from './verdict.ts';
 import { parseReport, wordText } from './words.ts';
 import type { Entry } from './words.ts';

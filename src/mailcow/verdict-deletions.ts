@@ -1,5 +1,5 @@
 /** The verdict on the deletion of several filters or sync jobs at once. */
-import type { WriteResult } from '../ports.ts';
+import type { WriteResult } from '../ports-mailcow.ts';
 import { dangerWords, databaseFailure, judgeWrite } from './verdict.ts';
 import { parseReport } from './words.ts';
 

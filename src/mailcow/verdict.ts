@@ -1,5 +1,5 @@
 /** What the reply to one write means. HTTP 200 proves nothing: the verdict is in each entry (DESIGN.md 4.14). */
-import type { MailcowWord, WriteResult } from '../ports.ts';
+import type { MailcowWord, WriteResult } from '../ports-mailcow.ts';
 import { parseReport, wordText } from './words.ts';
 import type { Entry } from './words.ts';
 

@@ -1,6 +1,6 @@
 /** mailcow's reports on a write: their wire shape, and their words with html entities undone. */
 import { z } from 'zod';
-import type { MailcowWord } from '../ports.ts';
+import type { MailcowWord } from '../ports-mailcow.ts';
 
 export type Entry = { readonly type: string; readonly words: MailcowWord };
 

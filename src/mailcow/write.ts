@@ -1,5 +1,5 @@
 /** What all writes have in common: one call about one object, sent once and judged; or not sent at all. */
-import type { MailcowWord, WriteResult } from '../ports.ts';
+import type { MailcowWord, WriteResult } from '../ports-mailcow.ts';
 import type { Client } from './client.ts';
 import type { Route } from './route.ts';
 import { judgeWrite } from './verdict.ts';

@@ -1,5 +1,5 @@
 /** The writes of the port that concern aliases. */
-import type { AliasEdit, AliasResult, Mailcow, NewAliases, WriteResult } from '../ports.ts';
+import type { AliasEdit, AliasResult, Mailcow, NewAliases, WriteResult } from '../ports-mailcow.ts';
 import type { Client } from './client.ts';
 import { judgeAddedAliases, judgeRemovedAliases } from './verdict-aliases.ts';
 import { refusedHere, sender } from './write.ts';

@@ -1,5 +1,5 @@
 /** The writes of the port that concern domains. */
-import type { DomainEdit, Mailcow, NewDomain, WriteResult } from '../ports.ts';
+import type { DomainEdit, Mailcow, NewDomain, WriteResult } from '../ports-mailcow.ts';
 import type { Client } from './client.ts';
 import { isEmptyForPhp, isTooLong, refusedHere, sender } from './write.ts';
 import type { RefusedHere, Send } from './write.ts';

@@ -1,5 +1,5 @@
 /** The writes of the port that concern sieve filters. */
-import type { FilterEdit, FilterResult, Mailcow, NewFilter, WriteResult } from '../ports.ts';
+import type { FilterEdit, FilterResult, Mailcow, NewFilter, WriteResult } from '../ports-mailcow.ts';
 import type { Client } from './client.ts';
 import { isMailcowError } from './errors.ts';
 import { listFilters } from './reads.ts';

@@ -1,6 +1,6 @@
 /** The writes of the port that concern mailboxes. */
 import { isMailcowHash } from '../core/password-hash.ts';
-import type { MailboxEdit, Mailcow, NewMailbox, NewPassword, WriteResult } from '../ports.ts';
+import type { MailboxEdit, Mailcow, NewMailbox, NewPassword, WriteResult } from '../ports-mailcow.ts';
 import type { Client } from './client.ts';
 import { unusablePasswordHash } from './password.ts';
 import { isNameable } from './route.ts';

@@ -1,6 +1,6 @@
 /** mailcow's sync jobs: list, add, edit, delete. Its replies echo the password; what we make of them never does. */
 import type { NewSyncJob, SyncJob, SyncJobEdit } from '../core/sync-job.ts';
-import type { SyncJobResult, SyncJobs, WriteResult } from '../ports.ts';
+import type { SyncJobResult, SyncJobs, WriteResult } from '../ports-mailcow.ts';
 import type { Client } from './client.ts';
 import { isMailcowError } from './errors.ts';
 import { parseObject, parseRows } from './parse.ts';

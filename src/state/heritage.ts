@@ -1,7 +1,7 @@
 /** What an older tool left, as far as nobody has taken it up. */
 import type { HeritageEntry } from '../core/heritage.ts';
 import type { Resource } from '../core/change.ts';
-import type { Older, State } from '../ports.ts';
+import type { Older, State } from '../ports-state.ts';
 import type { Connection } from './database.ts';
 
 type Row = {

@@ -1,6 +1,6 @@
 /** What the guard holds, what an administrator approved, and what is not to be tried again yet. */
 import { changeSignature, type Change } from '../core/change.ts';
-import type { Holds, Retry, State } from '../ports.ts';
+import type { Holds, Retry, State } from '../ports-state.ts';
 import type { Connection } from './database.ts';
 
 type HoldRow = { readonly id: string; readonly why: string; readonly change: string };

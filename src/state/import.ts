@@ -1,7 +1,7 @@
 /** The file of an older tool where ours belongs, or beside it: copied, read, and made into a state file. */
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Older } from '../ports.ts';
+import type { Older } from '../ports-state.ts';
 import { openDatabase, type Connection } from './database.ts';
 import { StateError } from './errors.ts';
 import { saveHeritage } from './heritage.ts';

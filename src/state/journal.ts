@@ -1,6 +1,6 @@
 /** Runs and the journal: what we set out to write, what came of it, what was there before. */
 import type { Change } from '../core/change.ts';
-import type { Intent, RunKind, RunOutcome, RunRecord, State } from '../ports.ts';
+import type { Intent, RunKind, RunOutcome, RunRecord, State } from '../ports-state.ts';
 import type { Connection } from './database.ts';
 
 type RunRow = {

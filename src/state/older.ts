@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseAddress } from '../core/address.ts';
 import { importedId, type HeritageEntry } from '../core/heritage.ts';
-import type { Older, OlderTool } from '../ports.ts';
+import type { Older, OlderTool } from '../ports-state.ts';
 import type { Connection } from './database.ts';
 
 /** Without SQLite's own, sorted. */

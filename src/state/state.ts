@@ -1,5 +1,5 @@
 /** The state store: one SQLite file behind the port that a sync declares. */
-import type { KnownFinding, Older, State, StateChanges } from '../ports.ts';
+import type { KnownFinding, Older, State, StateChanges } from '../ports-state.ts';
 import { openDatabase, type Connection } from './database.ts';
 import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';

@@ -4,7 +4,7 @@ import type { EntryKind, SnapshotEntry, Uptime } from '../core/grace.ts';
 import type { ListFilter } from '../core/list-filter.ts';
 import type { AppliedFields, LedgerEntry, Origin } from '../core/ledger.ts';
 import type { Alias, DirectoryEntry, Domain, Mailbox } from '../core/model.ts';
-import type { Rows } from '../ports.ts';
+import type { Rows } from '../ports-state.ts';
 import type { Connection } from './database.ts';
 
 export type Table<T> = { readonly all: () => Map<string, T>; readonly save: (rows: Rows<T>) => void };

@@ -2,7 +2,8 @@
 import { changeId, fallTogether, sortForApply, type Change } from '../core/change.ts';
 import { describeChange } from '../core/describe.ts';
 import { withoutFailed } from '../core/list-change.ts';
-import type { BeforeImage, IntentEnd, MailcowWord, State, WriteResult } from '../ports.ts';
+import type { MailcowWord, WriteResult } from '../ports-mailcow.ts';
+import type { BeforeImage, IntentEnd, State } from '../ports-state.ts';
 import { batchWith, isBatchable, performBatch } from './perform-batch.ts';
 import { recordLate } from './late.ts';
 import type { Memory } from './memory.ts';

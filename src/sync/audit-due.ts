@@ -1,5 +1,5 @@
 /** When all lists of mailcow must be read although the snapshot is there. */
-import type { Facts } from '../ports.ts';
+import type { Facts } from '../ports-state.ts';
 import type { SyncContext } from './settings.ts';
 
 /** Why all lists must be read, or undefined when the snapshot may be trusted. */

@@ -1,6 +1,6 @@
 /** Wall clock and uptime together: a jump of one without the other is noticed (DESIGN.md 4.10). */
 import type { Uptime } from '../core/grace.ts';
-import type { Facts } from '../ports.ts';
+import type { Facts } from '../ports-state.ts';
 
 const TOLERANCE_MS = 60_000;
 

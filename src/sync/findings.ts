@@ -1,7 +1,7 @@
 /** Findings over time: said when they appear and when they go. */
 import { sortFindings } from '../core/change.ts';
 import type { Finding } from '../core/model.ts';
-import type { KnownFinding } from '../ports.ts';
+import type { KnownFinding } from '../ports-state.ts';
 import type { Applied } from './apply.ts';
 import type { SyncContext } from './settings.ts';
 

@@ -1,7 +1,8 @@
 /** What LDAP_MAILCOW_POLICY forbids, said when it changes: a policy may stay for years. */
 import type { Forbidden } from '../core/change.ts';
 import { describeChange } from '../core/describe.ts';
-import type { Facts, Log } from '../ports.ts';
+import type { Log } from '../ports.ts';
+import type { Facts } from '../ports-state.ts';
 import { holdsId } from './holds.ts';
 
 const SHOWN = 100;

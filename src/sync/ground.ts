@@ -2,7 +2,8 @@
 import type { Change } from '../core/change.ts';
 import type { Draft } from '../core/plan.ts';
 import type { Lookups } from '../core/plan-context.ts';
-import type { Mailcow, Retry } from '../ports.ts';
+import type { Mailcow } from '../ports-mailcow.ts';
+import type { Retry } from '../ports-state.ts';
 import { draftFrom, type DraftContext } from './draft.ts';
 import {
   audit,

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Held } from '../core/change.ts';
 import { approvalSignatures } from '../core/list-change.ts';
-import type { Holds, Log, State } from '../ports.ts';
+import type { Log } from '../ports.ts';
+import type { Holds, State } from '../ports-state.ts';
 
 const APPROVAL_MS = 24 * 60 * 60 * 1000;
 

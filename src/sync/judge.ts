@@ -4,7 +4,7 @@ import type { LostField } from '../core/guard.ts';
 import type { Mapping } from '../core/mapping.ts';
 import { attributesOfGroups, attributesOfPeople, disabledAttributes } from '../core/mapping.ts';
 import type { Reading } from '../core/model.ts';
-import type { Facts } from '../ports.ts';
+import type { Facts } from '../ports-state.ts';
 
 /** How many there were, by whatever we remember. */
 export type Known = { readonly people: number; readonly groups: number; readonly members: number };

@@ -3,7 +3,7 @@ import type { Change } from '../core/change.ts';
 import { isActive } from '../core/current.ts';
 import type { AppliedFields } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
-import type { State } from '../ports.ts';
+import type { State } from '../ports-state.ts';
 import { activityBefore, ownedBy, type PerformContext } from './perform-context.ts';
 import { recordDomainDeletion } from './perform-domain-deletion.ts';
 import { recordFilter } from './perform-filter.ts';

@@ -2,7 +2,7 @@
 import type { Plan } from '../core/change.ts';
 import type { GraceResult } from '../core/grace.ts';
 import { shrinksList } from '../core/list-change.ts';
-import type { Facts } from '../ports.ts';
+import type { Facts } from '../ports-state.ts';
 import type { Judgement } from './judge.ts';
 
 type Signs = {

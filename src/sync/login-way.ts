@@ -5,17 +5,10 @@
 import { createHash } from 'node:crypto';
 import { chooseLogins, type LoginChoice, type LoginMode, type LoginSigns } from '../core/choose-logins.ts';
 import type { Finding } from '../core/model.ts';
-import type {
-  DirectoryKnown,
-  Facts,
-  FilesChanged,
-  LoginFacts,
-  LoginFiles,
-  Log,
-  Mailcow,
-  Restarter,
-  Service,
-} from '../ports.ts';
+import type { Log } from '../ports.ts';
+import type { DirectoryKnown, FilesChanged, LoginFiles, Restarter, Service } from '../ports-logins.ts';
+import type { Mailcow } from '../ports-mailcow.ts';
+import type { Facts, LoginFacts } from '../ports-state.ts';
 
 export type LoginWaySettings = {
   readonly mode: LoginMode;

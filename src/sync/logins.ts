@@ -5,7 +5,7 @@ import type { Mapping } from '../core/mapping.ts';
 import type { Finding, Reading } from '../core/model.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
-import type { Facts } from '../ports.ts';
+import type { Facts } from '../ports-state.ts';
 import { arrangeWay, restartFor, type ArrangedWay } from './login-way.ts';
 import { arrangeProvider, type ProviderRequest } from './provider.ts';
 import type { SyncContext } from './settings.ts';

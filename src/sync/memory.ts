@@ -5,7 +5,7 @@ import type { SnapshotEntry } from '../core/grace.ts';
 import type { ListFilter } from '../core/list-filter.ts';
 import type { Ledger, LedgerEntry } from '../core/ledger.ts';
 import type { Alias, Domain, Mailbox } from '../core/model.ts';
-import type { Remembered, Rows, StateChanges } from '../ports.ts';
+import type { Remembered, Rows, StateChanges } from '../ports-state.ts';
 
 type Tracked<T> = {
   readonly map: ReadonlyMap<string, T>;

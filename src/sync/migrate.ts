@@ -5,7 +5,7 @@ import { providerIdentity } from '../core/identity-provider.ts';
 import { trustedLedger } from '../core/ledger.ts';
 import { planMigration } from '../core/plan-auth.ts';
 import { applyPolicy } from '../core/policy.ts';
-import type { RunOutcome } from '../ports.ts';
+import type { RunOutcome } from '../ports-state.ts';
 import { applyPlan, type Applied } from './apply.ts';
 import { settleOpenIntents } from './late.ts';
 import { openMemory, type Memory } from './memory.ts';

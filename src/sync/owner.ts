@@ -2,7 +2,7 @@
 import type { CurrentState } from '../core/current.ts';
 import { markOfTags, parseMark } from '../core/mark.ts';
 import type { Finding } from '../core/model.ts';
-import type { Facts } from '../ports.ts';
+import type { Facts } from '../ports-state.ts';
 import type { SyncSettings } from './settings.ts';
 
 type OwnerSettings = Pick<SyncSettings, 'owner' | 'derivedOwner'>;

@@ -5,7 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { chooseHash } from '../core/password-hash.ts';
 import type { DirectoryEntry, Finding, Reading } from '../core/model.ts';
-import type { Facts } from '../ports.ts';
+import type { Facts } from '../ports-state.ts';
 import type { Passwords } from './perform-context.ts';
 
 export type Taken = {

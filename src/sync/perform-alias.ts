@@ -3,7 +3,7 @@ import type { Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID } from '../core/current.ts';
 import { commentWithMark, formerAddressComment, isFormerAddress } from '../core/mark.ts';
 import type { Alias } from '../core/model.ts';
-import type { AliasEdit, WriteResult } from '../ports.ts';
+import type { AliasEdit, WriteResult } from '../ports-mailcow.ts';
 import { activityBefore, DONE, ownedBy, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
 

@@ -3,7 +3,7 @@ import { changeId, type Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID } from '../core/current.ts';
 import { renderMark } from '../core/mark.ts';
 import { ordinaryFlags } from '../core/plan-alias-context.ts';
-import type { WriteResult } from '../ports.ts';
+import type { WriteResult } from '../ports-mailcow.ts';
 import { ownedBy, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
 

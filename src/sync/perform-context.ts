@@ -3,7 +3,8 @@ import type { Change } from '../core/change.ts';
 import { isActive } from '../core/current.ts';
 import type { AppliedFields, LedgerEntry, Origin } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
-import type { Log, Mailcow, WriteResult } from '../ports.ts';
+import type { Log } from '../ports.ts';
+import type { Mailcow, WriteResult } from '../ports-mailcow.ts';
 import type { Memory } from './memory.ts';
 
 export type PerformContext = {

@@ -9,7 +9,7 @@ import { isOurDomain } from '../core/domain-settings.ts';
 import { trustedLedger } from '../core/ledger.ts';
 import type { Alias } from '../core/model.ts';
 import { whyNotEmpty } from '../core/plan-lapsed-domains.ts';
-import type { WriteResult } from '../ports.ts';
+import type { WriteResult } from '../ports-mailcow.ts';
 import type { Memory } from './memory.ts';
 import { DONE, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';

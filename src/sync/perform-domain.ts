@@ -2,7 +2,7 @@
 import type { Change, Fields } from '../core/change.ts';
 import { renderMark } from '../core/mark.ts';
 import type { Domain } from '../core/model.ts';
-import type { DomainEdit, WriteResult } from '../ports.ts';
+import type { DomainEdit, WriteResult } from '../ports-mailcow.ts';
 import { DONE, type PerformContext } from './perform-context.ts';
 import { deleteDomain } from './perform-domain-deletion.ts';
 

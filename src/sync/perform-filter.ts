@@ -1,7 +1,7 @@
 /** Changes of the sieve filters that make a mailbox a list. */
 import type { Change } from '../core/change.ts';
 import { renderListScript } from '../core/list-filter.ts';
-import type { WriteResult } from '../ports.ts';
+import type { WriteResult } from '../ports-mailcow.ts';
 import { DONE, markOf, type PerformContext } from './perform-context.ts';
 
 /** Whom the list leads to from now on; its mailbox is whose it was. */

@@ -5,7 +5,7 @@
 import type { Change, Fields } from '../core/change.ts';
 import type { AppliedFields } from '../core/ledger.ts';
 import type { Mailbox } from '../core/model.ts';
-import type { MailboxEdit, MailcowWord, NewMailbox, WriteResult } from '../ports.ts';
+import type { MailboxEdit, MailcowWord, NewMailbox, WriteResult } from '../ports-mailcow.ts';
 import { DONE, type PerformContext } from './perform-context.ts';
 
 const FELL_BACK: MailcowWord = { word: 'authsource fell back to mailcow', args: [] };

@@ -2,7 +2,7 @@
 import type { Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID, withoutMailbox } from '../core/current.ts';
 import { ADOPTED_TAG, parseMark, renderMark } from '../core/mark.ts';
-import type { MailboxEdit, WriteResult } from '../ports.ts';
+import type { MailboxEdit, WriteResult } from '../ports-mailcow.ts';
 import { markAlias } from './perform-alias.ts';
 import {
   checkCreatedLogin,

@@ -2,7 +2,7 @@
 import type { Change } from '../core/change.ts';
 import { isActive, withRenames } from '../core/current.ts';
 import { formerAddressComment } from '../core/mark.ts';
-import type { WriteResult } from '../ports.ts';
+import type { WriteResult } from '../ports-mailcow.ts';
 import { DONE, ownedBy, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
 

@@ -3,7 +3,7 @@ import type { Change } from '../core/change.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import { ADOPTED_TAG, commentWithMark } from '../core/mark.ts';
 import { isStrayId } from '../core/watch.ts';
-import type { WriteResult } from '../ports.ts';
+import type { WriteResult } from '../ports-mailcow.ts';
 import { DONE, markOf, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
 

@@ -1,6 +1,6 @@
 /** One change, sent to mailcow. */
 import type { Change } from '../core/change.ts';
-import type { WriteResult } from '../ports.ts';
+import type { WriteResult } from '../ports-mailcow.ts';
 import { adoptAlias, editAlias } from './perform-alias.ts';
 import { performDomain } from './perform-domain.ts';
 import { performFilter } from './perform-filter.ts';

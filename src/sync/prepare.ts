@@ -4,7 +4,7 @@ import { beginWatch, type GraceResult } from '../core/grace.ts';
 import type { Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
 import type { Lookups } from '../core/plan-context.ts';
-import type { Facts } from '../ports.ts';
+import type { Facts } from '../ports-state.ts';
 import { draftFrom, lastAddress, type DraftContext } from './draft.ts';
 import { claimsThatStay, droppedFrom, mergePlans, withKept } from './held-claims.ts';
 import { draftOnFreshGround, type Ground } from './ground.ts';

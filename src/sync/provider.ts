@@ -16,7 +16,8 @@ import {
 import { loginFilter } from '../core/login-filter.ts';
 import { dialectDefaults, type Mapping } from '../core/mapping.ts';
 import type { DialectName, Finding } from '../core/model.ts';
-import type { Facts, MailcowWord, WriteResult } from '../ports.ts';
+import type { MailcowWord, WriteResult } from '../ports-mailcow.ts';
+import type { Facts } from '../ports-state.ts';
 import type { SyncContext } from './settings.ts';
 
 export type ProviderRequest = {

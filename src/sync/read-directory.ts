@@ -3,7 +3,7 @@ import { judgeAbsence, type Circumstances } from '../core/grace.ts';
 import type { Heritage } from '../core/heritage.ts';
 import { resolveMapping, type Mapping } from '../core/mapping.ts';
 import { isStrayId } from '../core/watch.ts';
-import type { Facts } from '../ports.ts';
+import type { Facts } from '../ports-state.ts';
 import { isClockTrusted } from './clock.ts';
 import { declaredAt } from './holds.ts';
 import { judgeReading, type Known } from './judge.ts';

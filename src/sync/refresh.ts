@@ -8,7 +8,7 @@ import { recoverFromMarks, type LedgerEntry } from '../core/ledger.ts';
 import type { Alias, Mailbox } from '../core/model.ts';
 import type { Lookups } from '../core/plan-context.ts';
 import { isStrayId } from '../core/watch.ts';
-import type { Mailcow } from '../ports.ts';
+import type { Mailcow } from '../ports-mailcow.ts';
 import { followMarks } from './follow-marks.ts';
 import type { Memory } from './memory.ts';
 

@@ -1,6 +1,6 @@
 /** What one sync did, as data: for the log, the exit code and the state. */
 import type { Change, Plan } from '../core/change.ts';
-import type { RunOutcome } from '../ports.ts';
+import type { RunOutcome } from '../ports-state.ts';
 import type { Failure } from './apply.ts';
 
 export type SyncReport = {

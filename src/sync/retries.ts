@@ -1,7 +1,7 @@
 /** What mailcow refused is not sent again at once: each refusal costs it a table rebuild (facts, section 9). */
 import { changeId, changeSignature, fallTogether, type Change, type Skip } from '../core/change.ts';
 import type { Lookups } from '../core/plan-context.ts';
-import type { Retry } from '../ports.ts';
+import type { Retry } from '../ports-state.ts';
 import type { Applied } from './apply.ts';
 
 const FIRST_MS = 5 * 60_000;

@@ -5,7 +5,9 @@ import type { GroupPolicyRule } from '../core/group-policy.ts';
 import type { MappingSettings } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
-import type { Directory, Log, Mailcow, State } from '../ports.ts';
+import type { Directory, Log } from '../ports.ts';
+import type { Mailcow } from '../ports-mailcow.ts';
+import type { State } from '../ports-state.ts';
 import type { LoginWayContext } from './login-way.ts';
 import type { ProviderRequest } from './provider.ts';
 

@@ -7,7 +7,7 @@ import { sameGoto, type CurrentState } from '../core/current.ts';
 import type { ListFilter } from '../core/list-filter.ts';
 import { parseMark } from '../core/mark.ts';
 import type { Alias, Domain, Mailbox } from '../core/model.ts';
-import type { Mailcow } from '../ports.ts';
+import type { Mailcow } from '../ports-mailcow.ts';
 import type { Memory } from './memory.ts';
 import { refreshAlias, refreshFilter, refreshMailbox } from './refresh.ts';
 

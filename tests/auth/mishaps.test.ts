@@ -17,7 +17,7 @@ import { installFiles, type WantedFile } from '../../src/auth/install.ts';
 import { openLoginFiles } from '../../src/auth/login-files.ts';
 import { openBackup } from '../../src/auth/manifest.ts';
 import { removeFiles } from '../../src/auth/remove.ts';
-import type { DirectoryKnown } from '../../src/ports.ts';
+import type { DirectoryKnown } from '../../src/ports-logins.ts';
 import { loginSettings } from './settings.ts';
 
 let root = '';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { DomainEdit, Mailcow, NewDomain } from '../../src/ports.ts';
+import type { DomainEdit, Mailcow, NewDomain } from '../../src/ports-mailcow.ts';
 import { startMailcow } from '../support/mailcow/stand-in.ts';
 import type { MailcowStandIn } from '../support/mailcow/stand-in.ts';
 import { openAt, openOn } from './opened.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { FilterEdit, Mailcow, NewFilter } from '../../src/ports.ts';
+import type { FilterEdit, Mailcow, NewFilter } from '../../src/ports-mailcow.ts';
 import { MailcowMalformed } from '../../src/mailcow/errors.ts';
 import { judgeDeletions } from '../../src/mailcow/verdict-deletions.ts';
 import { startMailcow } from '../support/mailcow/stand-in.ts';

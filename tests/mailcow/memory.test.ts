@@ -1,7 +1,7 @@
 /** The mailcow in memory says and does what the adapter on the stand-in says and does. */
 import { afterEach, expect, test } from '@jest/globals';
 import type { LdapProvider } from '../../src/core/identity-provider.ts';
-import type { Mailcow, NewDomain, NewFilter, WriteResult } from '../../src/ports.ts';
+import type { Mailcow, NewDomain, NewFilter, WriteResult } from '../../src/ports-mailcow.ts';
 import { startMailcow } from '../support/mailcow/stand-in.ts';
 import type { MailcowStandIn } from '../support/mailcow/stand-in.ts';
 import { openMemoryMailcow } from '../support/memory-mailcow.ts';

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { MailcowMalformed, MailcowRefused, MailcowUnreachable } from '../../src/mailcow/errors.ts';
 import type { MailcowOptions } from '../../src/mailcow/options.ts';
-import type { NewMailbox } from '../../src/ports.ts';
+import type { NewMailbox } from '../../src/ports-mailcow.ts';
 import { apiKey, failure, openAt, openOn } from './opened.ts';
 import type { Answer } from './scripted.ts';
 

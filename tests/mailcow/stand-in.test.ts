@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Mailcow, NewAliases, NewMailbox } from '../../src/ports.ts';
+import type { Mailcow, NewAliases, NewMailbox } from '../../src/ports-mailcow.ts';
 import { MailcowRefused, MailcowUnreachable } from '../../src/mailcow/errors.ts';
 import { probeMailcow } from '../../src/mailcow/probe.ts';
 import { startMailcow } from '../support/mailcow/stand-in.ts';

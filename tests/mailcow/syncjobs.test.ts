@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { NewSyncJob, SyncJobEdit } from '../../src/core/sync-job.ts';
 import { MailcowMalformed } from '../../src/mailcow/errors.ts';
-import type { SyncJobs } from '../../src/ports.ts';
+import type { SyncJobs } from '../../src/ports-mailcow.ts';
 import { startMailcow } from '../support/mailcow/stand-in.ts';
 import type { MailcowStandIn } from '../support/mailcow/stand-in.ts';
 import { failure, openAt, openOn } from './opened.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { WriteResult } from '../../src/ports.ts';
+import type { WriteResult } from '../../src/ports-mailcow.ts';
 import { judgeWrite } from '../../src/mailcow/verdict.ts';
 import { wordText } from '../../src/mailcow/words.ts';
 import { allRecordings, recording } from './recordings.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { MailcowRefused } from '../../src/mailcow/errors.ts';
 import { unusablePasswordHash } from '../../src/mailcow/password.ts';
-import type { NewAliases, NewMailbox } from '../../src/ports.ts';
+import type { NewAliases, NewMailbox } from '../../src/ports-mailcow.ts';
 import { failure, openOn } from './opened.ts';
 import type { Opened } from './opened.ts';
 import { recording } from './recordings.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { changeSignature } from '../../src/core/change.ts';
-import type { Facts, Intent, KnownFinding, State } from '../../src/ports.ts';
+import type { Facts, Intent, KnownFinding, State } from '../../src/ports-state.ts';
 import { openState } from '../../src/state/state.ts';
 import {
   alias,

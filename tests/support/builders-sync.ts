@@ -1,6 +1,7 @@
 /** A whole world for a sync: scripted directory, state, clock, and a mailcow of the test's choice. */
 import type { DirectoryEntry, Reading } from '../../src/core/model.ts';
-import type { Mailcow, State } from '../../src/ports.ts';
+import type { Mailcow } from '../../src/ports-mailcow.ts';
+import type { State } from '../../src/ports-state.ts';
 import { openState } from '../../src/state/state.ts';
 import { runSync } from '../../src/sync.ts';
 import type { SyncReport } from '../../src/sync/report.ts';

@@ -1,6 +1,6 @@
 /** The domains of the mailcow in memory. */
 import type { Domain } from '../../src/core/model.ts';
-import type { DomainEdit, Mailcow, NewDomain, WriteResult } from '../../src/ports.ts';
+import type { DomainEdit, Mailcow, NewDomain, WriteResult } from '../../src/ports-mailcow.ts';
 import { aliasesIn, boxesIn, counted, refused, write } from './memory-world.ts';
 import type { MemoryWorld } from './memory-world.ts';
 

@@ -1,6 +1,6 @@
 /** The sieve filters of the mailcow in memory; it takes every script for sieve. */
 import type { SieveFilter } from '../../src/core/model.ts';
-import type { FilterEdit, FilterResult, Mailcow, WriteResult } from '../../src/ports.ts';
+import type { FilterEdit, FilterResult, Mailcow, WriteResult } from '../../src/ports-mailcow.ts';
 import { refused, write } from './memory-world.ts';
 import type { MemoryWorld } from './memory-world.ts';
 

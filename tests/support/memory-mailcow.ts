@@ -4,7 +4,7 @@
  */
 import { domainOf } from '../../src/core/address.ts';
 import type { Alias, AliasDomain, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
-import type { AliasResult, FilterResult, Mailcow, WriteResult } from '../../src/ports.ts';
+import type { AliasResult, FilterResult, Mailcow, WriteResult } from '../../src/ports-mailcow.ts';
 import { domain } from './builders.ts';
 import { domainWrites } from './memory-domains.ts';
 import { filterWrites, followMailbox } from './memory-filters.ts';

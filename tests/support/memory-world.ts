@@ -2,7 +2,7 @@
 import { domainOf } from '../../src/core/address.ts';
 import type { IdentityProvider, LdapProvider } from '../../src/core/identity-provider.ts';
 import type { Alias, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
-import type { NewPassword, WriteResult } from '../../src/ports.ts';
+import type { NewPassword, WriteResult } from '../../src/ports-mailcow.ts';
 
 /** One write that changed something, `deactivate mailbox a@example.test`, and what stood there just before. */
 export type Written = {

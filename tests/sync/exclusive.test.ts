@@ -1,7 +1,7 @@
 /** What the directory does not know in domains of ours, over many syncs. */
 import { describe, expect, test } from '@jest/globals';
 import type { Change } from '../../src/core/change.ts';
-import type { WriteResult } from '../../src/ports.ts';
+import type { WriteResult } from '../../src/ports-mailcow.ts';
 import { openState } from '../../src/state/state.ts';
 import { planSync } from '../../src/sync.ts';
 import { approveHolds } from '../../src/sync/holds.ts';

@@ -1,6 +1,6 @@
 /** Domains that nobody asks for any more, over days. */
 import { describe, expect, test } from '@jest/globals';
-import type { WriteResult } from '../../src/ports.ts';
+import type { WriteResult } from '../../src/ports-mailcow.ts';
 import type { SyncReport } from '../../src/sync/report.ts';
 import { approveHolds } from '../../src/sync/holds.ts';
 import { alias, brief, briefFinding, mailbox, markOf, person } from '../support/builders.ts';

@@ -1,7 +1,8 @@
 /** What a sync does about logins: decided, said once, installed, and read by whom it concerns. */
 import { describe, expect, test } from '@jest/globals';
 import type { LoginMode, VolumeSigns } from '../../src/core/choose-logins.ts';
-import type { Facts, FilesChanged, LoginFiles, Restarter, Service } from '../../src/ports.ts';
+import type { FilesChanged, LoginFiles, Restarter, Service } from '../../src/ports-logins.ts';
+import type { Facts } from '../../src/ports-state.ts';
 import { arrangeWay, type LoginWayContext, type LoginWayQuestion } from '../../src/sync/login-way.ts';
 import { keepingLog } from '../support/memory-directory.ts';
 

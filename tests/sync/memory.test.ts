@@ -1,7 +1,7 @@
 /** Syncs over a mailcow in memory: what the ledger, the snapshot and the journal make of many of them. */
 import { describe, expect, test } from '@jest/globals';
 import { changeSignature } from '../../src/core/change.ts';
-import type { WriteResult } from '../../src/ports.ts';
+import type { WriteResult } from '../../src/ports-mailcow.ts';
 import { openState } from '../../src/state/state.ts';
 import { planSync } from '../../src/sync.ts';
 import { approveHolds } from '../../src/sync/holds.ts';

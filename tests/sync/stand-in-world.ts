@@ -1,6 +1,6 @@
 /** The world of builders-sync on the real adapter and the stand-in of mailcow. */
 import { openMailcow } from '../../src/mailcow/mailcow.ts';
-import type { Mailcow } from '../../src/ports.ts';
+import type { Mailcow } from '../../src/ports-mailcow.ts';
 import { openWorld, type SettingsPatch, type SyncWorld } from '../support/builders-sync.ts';
 import { startMailcow, type MailcowOptions, type MailcowStandIn } from '../support/mailcow/stand-in.ts';
 

@@ -1,7 +1,7 @@
 /** Syncs through the real adapter against the mailcow stand-in, with a real SQLite file. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openMailcow } from '../../src/mailcow/mailcow.ts';
-import type { Mailcow } from '../../src/ports.ts';
+import type { Mailcow } from '../../src/ports-mailcow.ts';
 import { openState } from '../../src/state/state.ts';
 import type { SyncReport } from '../../src/sync/report.ts';
 import { at, brief, briefFinding, markOf, person } from '../support/builders.ts';
