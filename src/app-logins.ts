@@ -1,4 +1,6 @@
 /** From the configuration to how people log in; constructs nothing. */
+import { dirname, join } from 'node:path';
+import type { LoginFilesOptions } from './auth/login-files.ts';
 import { ConfigError } from './config/error.ts';
 import type { Config } from './config/schema.ts';
 import { serversProblem } from './core/identity-provider.ts';
@@ -14,6 +16,29 @@ function requireServers(config: Config): void {
   if (problem === undefined) return;
   const setting = config.ldap.gcUris === undefined ? 'LDAP_MAILCOW_LDAP_URI' : 'LDAP_MAILCOW_LDAP_GC_URI';
   throw new ConfigError([`${setting}, with LDAP_MAILCOW_AUTH=identity-provider: ${problem}`]);
+}
+
+/** What rendering and installing the files for logins needs. */
+export function loginFilesOptions(config: Config): LoginFilesOptions {
+  const { ldap, auth, program } = config;
+  return {
+    folders: { dovecot: auth.dovecotFolder, sogo: auth.sogoFolder },
+    templates: auth.templatesFolder,
+    backup: join(dirname(program.db), 'logins'),
+    settings: {
+      uris: serversOf(config),
+      baseDn: ldap.baseDn,
+      scope: ldap.scope,
+      bindDn: ldap.bindDn,
+      bindPassword: ldap.bindPassword,
+      startTls: ldap.startTls,
+      tls: { verify: ldap.tlsVerify, ...(ldap.tlsCaFile && { caFile: ldap.tlsCaFile.path }) },
+      ...(auth.loginFilter !== undefined && { sogoFilter: auth.loginFilter }),
+    },
+    ...(ldap.userFilter !== undefined && { userFilter: ldap.userFilter }),
+    mapping: config.mapping,
+    ...(ldap.gcUris !== undefined && { gcUri: ldap.gcUris.join(' ') }),
+  };
 }
 
 /** What the directory shows of passwords is read by a sync alone. */

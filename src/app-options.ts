@@ -1,8 +1,6 @@
 /** From the configuration to what each part is given; constructs nothing. */
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
 import { loginPlan, loginSettings } from './app-logins.ts';
-import type { LoginFilesOptions } from './auth/login-files.ts';
 import { ConfigError } from './config/error.ts';
 import { configDigest, readingScope } from './config/digest.ts';
 import type { Config } from './config/schema.ts';
@@ -97,29 +95,6 @@ function domainSettings({ domains }: Config): DomainSettings {
     gal,
     skipUnmanaged: unmanaged === 'skip',
     exclusive: policy === 'exclusive',
-  };
-}
-
-/** What rendering and installing the files for logins needs. */
-export function loginFilesOptions(config: Config): LoginFilesOptions {
-  const { ldap, auth, program } = config;
-  return {
-    folders: { dovecot: auth.dovecotFolder, sogo: auth.sogoFolder },
-    templates: auth.templatesFolder,
-    backup: join(dirname(program.db), 'logins'),
-    settings: {
-      uris: ldap.gcUris ?? ldap.uris,
-      baseDn: ldap.baseDn,
-      scope: ldap.scope,
-      bindDn: ldap.bindDn,
-      bindPassword: ldap.bindPassword,
-      startTls: ldap.startTls,
-      tls: { verify: ldap.tlsVerify, ...(ldap.tlsCaFile && { caFile: ldap.tlsCaFile.path }) },
-      ...(auth.loginFilter !== undefined && { sogoFilter: auth.loginFilter }),
-    },
-    ...(ldap.userFilter !== undefined && { userFilter: ldap.userFilter }),
-    mapping: config.mapping,
-    ...(ldap.gcUris !== undefined && { gcUri: ldap.gcUris.join(' ') }),
   };
 }
 

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loginWaySettings, passwordAttributes } from './app-logins.ts';
-import { directoryOptions, loginFilesOptions, mailcowOptions, syncSettings } from './app-options.ts';
+import { loginFilesOptions, loginWaySettings, passwordAttributes } from './app-logins.ts';
+import { directoryOptions, mailcowOptions, syncSettings } from './app-options.ts';
 import { openLoginFiles } from './auth/login-files.ts';
 import type { LeftOver } from './config/predecessors.ts';
 import type { Config } from './config/schema.ts';

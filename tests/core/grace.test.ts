@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   attributesSeen,
-  findSuccessors,
   judgeAbsence,
   type GraceInput,
   type GraceResult,
   type SnapshotEntry,
 } from '../../src/core/grace.ts';
+import { findSuccessors } from '../../src/core/successors.ts';
 import type { DirectoryEntry } from '../../src/core/model.ts';
 import { group, person, reading, snapshotEntry } from '../support/builders.ts';
 
