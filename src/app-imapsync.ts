@@ -14,6 +14,7 @@ import {
 } from './imap/actions.ts';
 import { openMailcow } from './mailcow/mailcow.ts';
 import type { Log } from './ports.ts';
+import { isSchedule } from './schedule/cron.ts';
 
 const actions: Readonly<Record<string, Action>> = {
   'create-task': createTask,
@@ -46,7 +47,7 @@ export async function runImapsync({ config, log, action, input }: ImapsyncCall):
   if (act === undefined) throw new Error(`there is no action ${action}`);
   const mailcow = openMailcow(mailcowOptions(config, log));
   try {
-    return await act({ jobs: mailcow, mailboxes: mailcow, newId: newTaskId }, input);
+    return await act({ jobs: mailcow, mailboxes: mailcow, newId: newTaskId, isSchedule }, input);
   } finally {
     mailcow.close();
   }

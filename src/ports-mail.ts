@@ -62,6 +62,16 @@ export type Mail = {
   inboxValidity(login: MailLogin): Promise<string>;
   /** Sets \Seen. */
   markSeen(login: MailLogin, messages: InboxMessages): Promise<InboxResult>;
+  /**
+   * Sets the keyword `$LdapMailcowCopied`, by which `deleteCopied` knows what may go. `no-keywords`: the server keeps none
+   * of its users' making.
+   */
+  markCopied(
+    login: MailLogin,
+    messages: InboxMessages,
+  ): Promise<InboxResult | { readonly kind: 'no-keywords' }>;
+  /** Deletes and expunges, of the INBOX, what bears that keyword and arrived more than so many days ago; how many. */
+  deleteCopied(login: MailLogin, olderThanDays: number): Promise<number>;
   /** FILTER=SIEVE where IMAP offers it, else LMTP where one is configured and answers. */
   sieveWay(login: MailLogin): Promise<SieveWay>;
   /**

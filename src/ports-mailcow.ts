@@ -168,6 +168,10 @@ export type Mailcow = {
 
 /** mailcow's sync jobs. Errors and verdicts are those of `Mailcow`; none of them ever holds a password. */
 export type SyncJobs = {
+  /** What imapsync said in the last run; undefined: there is no such job, or it has not run. Megabytes are possible. */
+  readSyncLog(job: Pick<SyncJob, 'id' | 'mailbox'>): Promise<string | undefined>;
+  /** The password there, which mailcow keeps in clear; undefined: there is no such job. */
+  readSyncPassword(job: Pick<SyncJob, 'id' | 'mailbox'>): Promise<string | undefined>;
   /** Of one mailbox, or of all (one query per mailbox inside mailcow). */
   listSyncJobs(mailbox?: string): Promise<readonly SyncJob[]>;
   createSyncJob(job: NewSyncJob): Promise<SyncJobResult>;

@@ -6,6 +6,7 @@ import type { Heritage, HeritageEntry } from './core/heritage.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { ListFilter } from './core/list-filter.ts';
 import type { Alias, Domain, Finding, Mailbox } from './core/model.ts';
+import type { TaskRecords } from './ports-imap.ts';
 import type { Service } from './ports-logins.ts';
 
 /** Single facts that outlive a sync. Every time is ISO 8601, UTC. */
@@ -145,7 +146,7 @@ export type StateChanges = {
 };
 
 /** The SQLite file: snapshot, mirror of mailcow, ledger, findings, journal. Synchronous. */
-export type State = {
+export type State = TaskRecords & {
   facts(): Facts;
   /** Merges; a key that is present replaces the stored one. */
   saveFacts(facts: Facts): void;

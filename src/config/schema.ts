@@ -5,6 +5,7 @@
 import type { AnySetting, Presence, Setting } from './setting.ts';
 import { authSettings } from './settings/auth.ts';
 import { domainSettings } from './settings/domains.ts';
+import { imapsyncSettings } from './settings/imapsync.ts';
 import { ldapSettings } from './settings/ldap.ts';
 import { mailcowSettings } from './settings/mailcow.ts';
 import { mappingSettings } from './settings/mapping.ts';
@@ -20,6 +21,7 @@ export const schema = {
   sync: syncSettings,
   domains: domainSettings,
   auth: authSettings,
+  imapsync: imapsyncSettings,
   timing: timingSettings,
   program: programSettings,
 } as const;
@@ -33,6 +35,7 @@ export const sectionTitles: Readonly<Record<SectionName, string>> = {
   sync: 'What is synced',
   domains: 'Domains',
   auth: 'Logins',
+  imapsync: 'Mail from another server',
   timing: 'Timing and safety',
   program: 'Program',
 };
@@ -64,6 +67,7 @@ export const sectionNames: readonly SectionName[] = [
   'sync',
   'domains',
   'auth',
+  'imapsync',
   'timing',
   'program',
 ];

@@ -15,6 +15,8 @@ export type ImapsyncParts = {
   };
   /** Six letters and digits, as ns8 makes them. */
   readonly newId: () => string;
+  /** Whether five fields are a cron expression with a next time. */
+  readonly isSchedule: (expression: string) => boolean;
 };
 
 /** `notes` are sentences for people. `output` is ns8's; complaints have the exit code 1, as its `validation_failed`. */
@@ -48,7 +50,7 @@ export const getFacts: Action = async ({ jobs }) => ({
 
 /** create-task: a new task, or an edit of the one with this id; mailcow runs it within a minute or so. */
 export const createTask: Action = async (parts, raw) => {
-  const read = readTask(raw, parts.newId());
+  const read = readTask(raw, { newId: parts.newId(), isSchedule: parts.isSchedule });
   if (read.kind === 'refused') return refusedBy(read.complaints);
   const { input } = read;
   const mailbox = await findMailbox(parts, input.localUser);

@@ -25,17 +25,6 @@ export function parseExclude(exclude: string): readonly string[] {
     .map((item) => item.replaceAll('\\/', '/'));
 }
 
-/** Why an item is no regular expression by itself; undefined: it is one. */
-export function patternProblem(item: string): string | undefined {
-  try {
-    // Perl's flags in front are foreign to JavaScript.
-    new RegExp(item.replace(/^\(\?[imsx]+\)/, ''));
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
 function escapeSlashes(item: string): string {
   return item.replace(/\\[^]|\//g, (part) => (part === '/' ? '\\/' : part));
 }

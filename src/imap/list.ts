@@ -1,17 +1,17 @@
 /** What ns8's list-tasks and get-facts print. */
 import type { SyncJob } from '../core/sync-job.ts';
 import { exitNumber } from './exit-status.ts';
-import { taskOf } from './job.ts';
+import { taskOf, type JobTask } from './job.ts';
 import type { TaskOptions } from './task.ts';
 
 /** A job of ours with its task. */
-export type Found = { readonly job: SyncJob; readonly task: TaskOptions };
+export type Found = JobTask & { readonly job: SyncJob };
 
 /** Those of the jobs that are ours. */
 export function tasksAmong(jobs: readonly SyncJob[]): readonly Found[] {
   return jobs.flatMap((job) => {
-    const task = taskOf(job);
-    return task === undefined ? [] : [{ job, task }];
+    const found = taskOf(job);
+    return found === undefined ? [] : [{ job, ...found }];
   });
 }
 
@@ -29,8 +29,8 @@ export function userProperties({ job, task }: Found): Readonly<Record<string, un
     deletefolder: task.deleteLocal ? '--delete2folders' : '',
     exclude: task.exclude.map((item) => `,${item}`).join(''),
     delete_remote: task.deleteRemote,
-    delete_remote_older: 0,
-    sieve_enabled: false,
+    delete_remote_older: task.older,
+    sieve_enabled: task.sieve,
     expunge_remote: task.deleteRemote ? '--noexpungeaftereach' : '',
     cron: task.cron,
     folder_inbox: task.mode === 'inbox' ? "--folder\\ 'INBOX'" : '',
@@ -54,10 +54,10 @@ export function factsOf(found: readonly Found[]): Readonly<Record<string, number
   return {
     tasks_total_count: found.length,
     tasks_delete_count: count((task) => task.deleteRemote),
-    tasks_delete_older_count: 0,
+    tasks_delete_older_count: count((task) => task.older > 0),
     tasks_inbox_count: count((task) => task.mode === 'inbox'),
     tasks_inbox_and_delete_count: count((task) => task.mode === 'inbox' && task.deleteRemote),
     tasks_cron_enabled_count: count((task) => task.cron !== ''),
-    tasks_sieve_enabled_count: 0,
+    tasks_sieve_enabled_count: count((task) => task.sieve),
   };
 }

@@ -1,8 +1,9 @@
 /** The input of create-task: ns8's fields, defaults and words, and what mailcow's engine takes of them. */
 import { domainToASCII } from 'node:url';
+import { patternProblem } from '../core/folder-pattern.ts';
 import { isSyncHost, isSyncLogin, isSyncPassword } from '../core/sync-job.ts';
-import { cronMinutes } from './cron.ts';
-import { longestExclude, patternProblem, renderExclude, splitExclude } from './exclude.ts';
+import { cronMinutes, isWallClock } from './cron.ts';
+import { longestExclude, renderExclude, splitExclude } from './exclude.ts';
 import { readFlag, readNumber, readText, readWord, refuse, refuseUnknown } from './input-fields.ts';
 import type { Input, Reader } from './input-fields.ts';
 import { isTaskId } from './marker.ts';
@@ -21,6 +22,8 @@ export type ReadTask =
   | { readonly kind: 'read'; readonly input: TaskInput; readonly warnings: readonly string[] }
   | { readonly kind: 'refused'; readonly complaints: readonly Complaint[] };
 
+type TaskReader = Reader & Pick<ReadContext, 'isSchedule'>;
+
 const known = [
   'task_id',
   'localuser',
@@ -38,12 +41,27 @@ const known = [
   'sieve_enabled',
 ];
 
-/** Reads it all and complains about everything at once. `newId` is the id of a task that was given none. */
-export function readTask(input: Input, newId: string): ReadTask {
-  const reader: Reader = { input, complaints: [] };
+/** What reading needs beside the input. */
+export type ReadContext = {
+  /** The id of a task that was given none. */
+  readonly newId: string;
+  /** Whether five fields are a cron expression with a next time. */
+  readonly isSchedule: (expression: string) => boolean;
+};
+
+/** Reads it all and complains about everything at once. */
+export function readTask(input: Input, { newId, isSchedule }: ReadContext): ReadTask {
+  const reader: TaskReader = { input, complaints: [], isSchedule };
   refuseUnknown(reader, known);
   const localUser = readText(reader, 'localuser', { least: 1 });
   const password = readPassword(reader);
+  const mode = readWord(reader, 'foldersynchronization', ['all', 'inbox', 'exclusion']) ?? 'all';
+  const deleteRemote = readFlag(reader, 'delete_remote');
+  const asked = {
+    older: readNumber(reader, 'delete_remote_older', { least: 0, most: 36_500, fallback: 0 }),
+    sieve: readFlag(reader, 'sieve_enabled', false),
+    exclude: readExclude(reader),
+  };
   const task: TaskOptions = {
     taskId: readId(reader, newId),
     remoteUsername: readLogin(reader),
@@ -51,18 +69,16 @@ export function readTask(input: Input, newId: string): ReadTask {
     remotePort: readNumber(reader, 'remoteport', { least: 1, most: 65_535 }),
     security: readWord(reader, 'security', ['', 'tls', 'ssl']) ?? '',
     deleteLocal: readFlag(reader, 'delete_local'),
-    deleteRemote: readFlag(reader, 'delete_remote'),
-    mode: readWord(reader, 'foldersynchronization', ['all', 'inbox', 'exclusion']) ?? 'all',
-    exclude: readExclude(reader),
+    deleteRemote,
+    older: deleteRemote ? asked.older : 0,
+    mode,
+    exclude: asked.exclude,
     cron: readCron(reader),
+    sieve: mode === 'inbox' && asked.sieve,
   };
-  const more = {
-    older: readNumber(reader, 'delete_remote_older', { least: 0, fallback: 0 }),
-    sieve: readFlag(reader, 'sieve_enabled', false),
-  };
-  const complaints = [...reader.complaints, ...refusals(task, more)];
+  const complaints = [...reader.complaints, ...refusals(task)];
   if (complaints.length > 0) return { kind: 'refused', complaints };
-  return { kind: 'read', input: { localUser, password, task }, warnings: warnings(task, more) };
+  return { kind: 'read', input: { localUser, password, task }, warnings: warnings(task, asked) };
 }
 
 function readId(reader: Reader, newId: string): string {
@@ -122,12 +138,13 @@ function readExclude(reader: Reader): readonly string[] {
   return items;
 }
 
-function readCron(reader: Reader): string {
+function readCron(reader: TaskReader): string {
   const cron = readText(reader, 'cron');
-  if (cronMinutes(cron) === undefined) {
-    const message =
-      'must be "", minutes as "5m" or hours as "2h", 30 days at most: mailcow knows intervals, no times of the day';
-    refuse(reader, 'cron', { error: 'format', message });
-  }
+  if (cron === '' || cronMinutes(cron) !== undefined) return cron;
+  const expression = cron.trim().split(/\s+/).join(' ');
+  if (isWallClock(expression) && reader.isSchedule(expression)) return expression;
+  const message =
+    'must be "", minutes as "5m" or hours as "2h" (30 days at most), or a cron expression like "1 */2 * * *"';
+  refuse(reader, 'cron', { error: 'format', message });
   return cron;
 }

@@ -10,6 +10,13 @@ const text = z
   .nullish()
   .transform((value) => value ?? '');
 
+/** What only some of the reads show. */
+export const syncJobDetailSchema = z.object({
+  id: size,
+  log: z.string().optional(),
+  password1: z.string().optional(),
+});
+
 export const syncJobSchema = z
   .object({
     id: size.refine((id) => id > 0, 'not an id'),

@@ -6,7 +6,7 @@ import { isMailcowError } from './errors.ts';
 import { parseObject, parseRows } from './parse.ts';
 import { isNameable } from './route.ts';
 import type { Route } from './route.ts';
-import { syncJobSchema } from './schema-syncjob.ts';
+import { syncJobDetailSchema, syncJobSchema } from './schema-syncjob.ts';
 import { syncJobProblem } from './syncjob-problem.ts';
 import { judgeDeletions } from './verdict-deletions.ts';
 import { sender } from './write.ts';
@@ -15,6 +15,11 @@ import { sender } from './write.ts';
 export function syncJobsOf(client: Client): SyncJobs {
   return {
     listSyncJobs: (mailbox) => listSyncJobs(client, mailbox),
+    readSyncLog: async (job) => {
+      const row = await readRow(client, job, undefined);
+      return row?.log === undefined || row.log === '' ? undefined : row.log;
+    },
+    readSyncPassword: async (job) => (await readRow(client, job, 'with_password,no_log'))?.password1,
     createSyncJob: (job) => createSyncJob(client, job),
     editSyncJob: (id, edit) => editSyncJob(client, id, edit),
     deleteSyncJobs: async (ids) => {
@@ -35,6 +40,17 @@ async function listSyncJobs(client: Client, mailbox?: string): Promise<readonly 
   const rows = parseRows(route, await client.readJson(route));
   const jobs = rows.map((json, index) => parseObject(route, { schema: syncJobSchema, json, index }));
   return wanted === undefined ? jobs : jobs.filter((job) => job.mailbox === wanted);
+}
+
+type OneJob = Pick<SyncJob, 'id' | 'mailbox'>;
+
+async function readRow(client: Client, { id, mailbox }: OneJob, detail: string | undefined) {
+  const object = isNameable(mailbox) ? mailbox : 'all';
+  const route: Route = { name: 'get/syncjobs', object, ...(detail !== undefined && { detail }) };
+  const rows = parseRows(route, await client.readJson(route));
+  return rows
+    .map((json, index) => parseObject(route, { schema: syncJobDetailSchema, json, index }))
+    .find((row) => row.id === id);
 }
 
 async function createSyncJob(client: Client, job: NewSyncJob): Promise<SyncJobResult> {

@@ -9,3 +9,8 @@ export function nextRun(expression: string): Date {
   if (next === undefined) throw new Error(`the schedule "${expression}" has no next run`);
   return next;
 }
+
+/** Whether the expression is one that has a next time. */
+export function isSchedule(expression: string): boolean {
+  return cron.validate(expression);
+}

@@ -7,6 +7,7 @@ import { StateError } from './errors.ts';
 import { openHeritage, saveHeritage } from './heritage.ts';
 import { openHolds, openRetries } from './holds.ts';
 import { openJournal } from './journal.ts';
+import { openTasks } from './tasks.ts';
 import { ledgerTable, mirrorTables, snapshotTable } from './tables.ts';
 
 type FactRow = { readonly key: string; readonly value: string };
@@ -90,6 +91,7 @@ export function openState(path: string, older?: Older): State {
     ...openHolds(db),
     ...openRetries(db),
     ...openHeritage(db),
+    ...openTasks(db),
     saveFacts: (patch) => {
       transaction(() => {
         facts.saveFacts(patch);

@@ -63,6 +63,17 @@ describe('defaults', () => {
         sogoFolder: '/conf/sogo',
         templatesFolder: '/templates',
       },
+      imapsync: {
+        user: '{mail}',
+        port: 993,
+        security: 'ssl',
+        intervalMinutes: 60,
+        exclude: [],
+        pollSeconds: 30,
+        imap: 'imaps://dovecot:993',
+        lmtp: 'lmtp://dovecot:24',
+        tlsVerify: false,
+      },
       timing: {
         intervalSeconds: 300,
         graceReadings: 2,

@@ -22,7 +22,7 @@ describe('a secret from a file', () => {
 
   test.each(names)('%s together with its file is a problem', (name) => {
     const files = filesOf({ '/run/secrets/x': 'a' });
-    expect(problemsOf({ [`${name}_FILE`]: '/run/secrets/x' }, { files })).toEqual([
+    expect(problemsOf({ [name]: 'typed', [`${name}_FILE`]: '/run/secrets/x' }, { files })).toEqual([
       `LDAP_MAILCOW_${name} and LDAP_MAILCOW_${name}_FILE are both set: keep one of them (an empty value counts as not set)`,
     ]);
   });

@@ -39,3 +39,9 @@ export function job(fields: Partial<SyncJob> = {}): SyncJob {
     ...fields,
   };
 }
+
+/** What reading a task needs beside the input; five fields are a schedule unless they say 99. */
+export const reading = {
+  newId: 'new123',
+  isSchedule: (expression: string): boolean => !expression.includes('99'),
+};

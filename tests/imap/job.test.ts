@@ -7,10 +7,10 @@ import { isTaskId, parseMarker, renderMarker } from '../../src/imap/marker.ts';
 import { readTask } from '../../src/imap/task-input.ts';
 import type { TaskOptions } from '../../src/imap/task.ts';
 import { customParamsProblem } from '../support/mailcow/syncjob-options.ts';
-import { job, shared, taskInput } from './builders.ts';
+import { job, reading, shared, taskInput } from './builders.ts';
 
 function taskFrom(fields: Readonly<Record<string, unknown>>): TaskOptions {
-  const read = readTask({ ...taskInput, ...fields }, 'newid0');
+  const read = readTask({ ...taskInput, ...fields }, reading);
   if (read.kind === 'refused') throw new Error(JSON.stringify(read.complaints));
   return read.input.task;
 }
@@ -33,7 +33,36 @@ describe('a task becomes a sync job', () => {
     ['delete_local', { delete_local: true }, { deleteHere: true }],
     ['delete_remote', { delete_remote: true }, { deleteThere: true }],
     ['hours', { cron: '2h' }, { intervalMinutes: 120, customParams: params('a.c2h') }],
-    ['by hand', { cron: '' }, { intervalMinutes: 43_800, customParams: params('a.m') }],
+    ['by hand', { cron: '' }, { intervalMinutes: 43_800, customParams: params('a.m'), active: false }],
+    [
+      'by the clock',
+      { cron: ' 1  */2 * * MON-FRI ' },
+      { intervalMinutes: 43_800, customParams: params('a.w1_*/2_*_*_MON~FRI'), active: false },
+    ],
+    [
+      'deletion by age',
+      { delete_remote: true, delete_remote_older: 30 },
+      { intervalMinutes: 43_800, customParams: params('ar30.c5m'), active: false },
+    ],
+    [
+      'inbox that keeps the mail there',
+      { foldersynchronization: 'inbox' },
+      {
+        customParams: params('i.c5m', '--folder=INBOX', '--search1=UNSEEN', '--noresyncflags'),
+        intervalMinutes: 43_800,
+        active: false,
+      },
+    ],
+    [
+      'sieve',
+      { foldersynchronization: 'inbox', delete_remote: true, sieve_enabled: true },
+      {
+        customParams: params('iS.c5m', '--folder=INBOX', '--search1=UNSEEN', '--noresyncflags'),
+        deleteThere: true,
+        intervalMinutes: 43_800,
+        active: false,
+      },
+    ],
     [
       'inbox',
       { foldersynchronization: 'inbox', delete_remote: true },
@@ -61,12 +90,12 @@ describe('a task becomes a sync job', () => {
       { remotehostname: 'imap.gmail.com' },
       { host: 'imap.gmail.com', customParams: params('a.c5m', '--gmail1') },
     ],
-    ['no id', { task_id: undefined }, { customParams: '--domain1=lm.newid0.a.c5m' }],
+    ['no id', { task_id: undefined }, { customParams: '--domain1=lm.new123.a.c5m' }],
   ])('%s', (_what, fields, expected) => {
     const settings = jobOf(taskFrom(fields));
     expect(settings).toEqual({ ...plain, ...expected });
     expect(customParamsProblem(settings.customParams)).toBeUndefined();
-    const back = taskOf(job(settings));
+    const back = taskOf(job(settings))?.task;
     const { exclude, ...rest } = taskFrom(fields);
     expect(back).toMatchObject(rest);
     const kept = rest.mode === 'exclusion' ? exclude.map((item) => item.replaceAll('\\/', '/')) : [];
@@ -74,15 +103,38 @@ describe('a task becomes a sync job', () => {
   });
 });
 
+describe('a task stands', () => {
+  const kept = taskFrom({ delete_remote: true, delete_remote_older: 30, delete_local: false });
+
+  test('on the pass that deletes there what is old, and nothing here', () => {
+    const settings = jobOf({ ...kept, deleteLocal: true }, { purging: true });
+    expect(settings).toMatchObject({ deleteThere: true, deleteHere: false });
+    expect(settings.customParams).toBe('--domain1=lm.a0241w.ar30P.c5m --minage=30');
+    expect(taskOf(job(settings))).toMatchObject({ purging: true, task: { deleteRemote: true, older: 30 } });
+  });
+
+  test('at its end, switched off', () => {
+    const settings = jobOf(taskFrom({}), { done: true });
+    expect(settings).toMatchObject({ active: false, customParams: params('aD.c5m') });
+    expect(taskOf(job(settings))).toMatchObject({ done: true, task: { cron: '5m' } });
+  });
+
+  test('with the file by which its run can be stopped', () => {
+    const { customParams } = jobOf(taskFrom({}), { pidFile: '/ldapmailcow/a0241w.pid' });
+    expect(customParams).toBe(params('a.c5m', '--pidfile=/ldapmailcow/a0241w.pid'));
+    expect(customParamsProblem(customParams)).toBeUndefined();
+  });
+});
+
 describe('a sync job is read as a task', () => {
   test('with the interval that somebody gave it in mailcow', () => {
-    expect(taskOf(job({ intervalMinutes: 30 }))?.cron).toBe('30m');
-    expect(taskOf(job({ customParams: params('a.m'), intervalMinutes: 30 }))?.cron).toBe('30m');
-    expect(taskOf(job({ customParams: params('a.c1h'), intervalMinutes: 60 }))?.cron).toBe('1h');
+    expect(taskOf(job({ intervalMinutes: 30 }))?.task.cron).toBe('30m');
+    expect(taskOf(job({ customParams: params('a.m'), intervalMinutes: 30 }))?.task.cron).toBe('');
+    expect(taskOf(job({ customParams: params('a.c1h'), intervalMinutes: 60 }))?.task.cron).toBe('1h');
   });
 
   test('with its mark wherever it stands among the options', () => {
-    expect(taskOf(job({ customParams: `--dry ${params('a.c5m')} --gmail1` }))?.taskId).toBe('a0241w');
+    expect(taskOf(job({ customParams: `--dry ${params('a.c5m')} --gmail1` }))?.task.taskId).toBe('a0241w');
   });
 
   test.each([
@@ -107,11 +159,19 @@ describe('the mark', () => {
         ids,
         tails,
         fc.constantFrom('all' as const, 'inbox' as const, 'exclusion' as const),
-        fc.constantFrom('', '5m', '2h'),
-        (start, tail, mode, cron) => {
+        fc.constantFrom('', '5m', '2h', '1 */2 * * MON-FRI', '*/5 6-20 1,15 * 0'),
+        fc.record({
+          sieve: fc.boolean(),
+          older: fc.constantFrom(0, 7, 365),
+          done: fc.boolean(),
+          purging: fc.boolean(),
+        }),
+        (start, tail, mode, cron, flags) => {
           const taskId = `${start}${tail}`.slice(0, 64);
           expect(isTaskId(taskId)).toBe(true);
-          expect(parseMarker(renderMarker({ taskId, mode, cron }))).toEqual({ taskId, mode, cron });
+          const marker = { taskId, mode, cron, ...flags };
+          expect(parseMarker(renderMarker(marker))).toEqual(marker);
+          expect(customParamsProblem(renderMarker(marker))).toBeUndefined();
         },
       ),
     );

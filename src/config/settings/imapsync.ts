@@ -1,0 +1,120 @@
+import { folderPatterns, imapUri, lmtpUri, runFolder, template } from '../kinds-imap.ts';
+import { boolean, oneOf, secretText, text, waitSeconds, wholeNumber } from '../kinds.ts';
+import { optional, withDefault } from '../setting.ts';
+
+/** Copying the mail of another server by mailcow's sync jobs. */
+export const imapsyncSettings = {
+  host: optional({
+    name: 'IMAPSYNC_HOST',
+    kind: template,
+    line: 'The IMAP server that the mail of everybody in the directory is copied from; `{attribute}` stands for a value of the entry.',
+    unset: 'no jobs are made for people; `ldap-mailcow imapsync` works all the same',
+    example: 'imap.old.example.org',
+    detail: '[imapsync.md](imapsync.md) says how a migration goes.',
+  }),
+  user: withDefault({
+    name: 'IMAPSYNC_USER',
+    kind: template,
+    line: 'The login there: `{mail}` is the address of the mailbox, any other `{attribute}` a value of the entry.',
+    value: '{mail}',
+    example: '{uid}*vmail',
+  }),
+  password: optional({
+    name: 'IMAPSYNC_PASSWORD',
+    kind: secretText('the password of a master user there'),
+    line: 'The password there, one for everybody: that of a master user.',
+    unset: 'those of IMAPSYNC_LOGINS',
+    secret: true,
+  }),
+  logins: optional({
+    name: 'IMAPSYNC_LOGINS',
+    kind: text('the path of a file'),
+    line: 'A file with the password of each person there: lines `address,password`, or a JSON object.',
+    unset: 'IMAPSYNC_PASSWORD for everybody',
+    example: '/secrets/imap.csv',
+  }),
+  port: withDefault({
+    name: 'IMAPSYNC_PORT',
+    kind: wholeNumber({ unit: 'ports', min: 1, max: 65_535 }),
+    line: 'The port there.',
+    value: 993,
+  }),
+  security: withDefault({
+    name: 'IMAPSYNC_SECURITY',
+    kind: oneOf('ssl', 'tls', 'none'),
+    line: 'How it is reached: `ssl` TLS from the start, `tls` STARTTLS, `none` STARTTLS only where it is offered.',
+    value: 'ssl',
+  }),
+  intervalMinutes: withDefault({
+    name: 'IMAPSYNC_INTERVAL',
+    kind: wholeNumber({ unit: 'minutes', min: 1, max: 43_800 }),
+    line: 'Minutes from the end of a run to the next one of the same person.',
+    value: 60,
+  }),
+  exclude: withDefault({
+    name: 'IMAPSYNC_EXCLUDE',
+    kind: folderPatterns,
+    line: 'Folders there that are left out: regular expressions, separated by commas.',
+    value: [],
+    example: '^Junk$, ^Trash$',
+  }),
+  pollSeconds: withDefault({
+    name: 'IMAPSYNC_POLL',
+    kind: waitSeconds(1),
+    line: 'Seconds between two looks of the daemon at the sync jobs, while there are any of ours.',
+    value: 30,
+    changesPlan: false,
+  }),
+  imap: withDefault({
+    name: 'IMAPSYNC_IMAP_URI',
+    kind: imapUri,
+    line: 'The IMAP server of mailcow itself, as it is reached from here.',
+    value: 'imaps://dovecot:993',
+    changesPlan: false,
+  }),
+  lmtp: withDefault({
+    name: 'IMAPSYNC_LMTP_URI',
+    kind: lmtpUri,
+    line: 'The LMTP server of mailcow itself, for `sieve_enabled`.',
+    value: 'lmtp://dovecot:24',
+    changesPlan: false,
+  }),
+  masterUser: optional({
+    name: 'IMAPSYNC_MASTER_USER',
+    kind: text('the name of a master user'),
+    line: "A master user of mailcow's Dovecot (DOVECOT_MASTER_USER in mailcow.conf).",
+    unset: 'that of the file `sieve.creds` in CONF_SOGO',
+    changesPlan: false,
+  }),
+  masterPassword: optional({
+    name: 'IMAPSYNC_MASTER_PASSWORD',
+    kind: secretText('the password of a master user'),
+    line: 'The password of this master user.',
+    unset: 'that of the file `sieve.creds` in CONF_SOGO',
+    secret: true,
+    changesPlan: false,
+  }),
+  tlsVerify: withDefault({
+    name: 'IMAPSYNC_TLS_VERIFY',
+    kind: boolean,
+    line: 'Check certificates when a login or a folder is looked at from here.',
+    value: false,
+    detail: "mailcow's engine itself never does.",
+    changesPlan: false,
+  }),
+  runFolder: optional({
+    name: 'IMAPSYNC_RUN_FOLDER',
+    kind: runFolder,
+    line: "A folder that is mounted at the same path here and in mailcow's Dovecot, so that a run can be stopped.",
+    unset: 'a run that is under way goes on to its end',
+    example: '/ldapmailcow',
+  }),
+  scripts: optional({
+    name: 'IMAPSYNC_SCRIPTS',
+    kind: text('the path of a folder'),
+    line: 'A folder with scripts of your own, `*.custom`, and the file `crontab` that says when the daemon runs them.',
+    unset: 'none are run',
+    example: '/scripts',
+    changesPlan: false,
+  }),
+} as const;
