@@ -8,7 +8,7 @@ import { createStore, type Store } from '../support/mailcow/store.ts';
 import type { SyncJobRow } from '../support/mailcow/rows.ts';
 import { startRunner, type RunnerOptions } from '../support/mailcow-runner/runner.ts';
 import { jobRow } from './rows.ts';
-import { startTwoServers, type Pair, type TwoServers } from './world.ts';
+import { startTwoServers, until, type Pair, type TwoServers } from './world.ts';
 
 const world: { servers?: TwoServers } = {};
 const servers = (): TwoServers => {
@@ -52,14 +52,6 @@ const edit = (store: Store, id: number, fields: Partial<SyncJobRow>): void => {
 
 const mails = (count: number): readonly { subject: string }[] =>
   Array.from({ length: count }, (_, index) => ({ subject: `Mail ${index}` }));
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error('it never came');
-    await wait(5);
-  }
-}
 
 describe('a round', () => {
   test('runs who is due, one after the other, and again only after the interval', async () => {
