@@ -30,14 +30,18 @@ end
 `;
 }
 
+/** Whose the mail is: nobody's, or of whoever runs the tests. */
+export const mailOwner = (): string =>
+  process.getuid?.() === 0 ? '65534:65534' : `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+
 /** Mailboxes of mailcow: only who is in here gets further than the password. */
 export function renderUserdb({ mailboxes, folder }: DovecotConfig): string {
-  const ids =
-    process.getuid?.() === 0 ? '65534:65534' : `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+  const ids = mailOwner();
   return mailboxes.map((address) => `${address}::${ids}::${folder}/vmail/${address}::\n`).join('');
 }
 
-const accounts = ({ account }: DovecotConfig): readonly string[] =>
+/** The settings of a Dovecot that somebody else than root starts. */
+export const ownAccount = (account: string | undefined): readonly string[] =>
   account === undefined
     ? []
     : [
@@ -71,7 +75,7 @@ auth_cache_negative_ttl = 60s
 mail_location = maildir:~/
 first_valid_uid = 1
 last_valid_gid = 0
-${accounts(config).join('\n')}
+${ownAccount(config.account).join('\n')}
 service anvil {
   unix_listener anvil-auth-penalty {
     mode = 0
