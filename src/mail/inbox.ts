@@ -7,6 +7,9 @@ import { uidSets } from './uid-sets.ts';
 
 export const deletedFlag = String.raw`\Deleted`;
 
+/** Without UIDPLUS an EXPUNGE would take everything that anybody has flagged \Deleted. */
+export const canExpunge = ({ capabilities }: ImapFlow): boolean => capabilities.has('UIDPLUS');
+
 /** Opens the INBOX; its UIDVALIDITY. Throws a MailError for a server that gives none. */
 export async function openInbox(client: ImapFlow, options: { readonly readOnly: boolean }): Promise<string> {
   const { uidValidity } = await client.mailboxOpen('INBOX', options);

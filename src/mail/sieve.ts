@@ -4,14 +4,11 @@ import type { InboxMessages, InboxResult, SieveWay } from '../ports-mail.ts';
 import { atom, execute, sequence } from './command.ts';
 import { MailError } from './errors.ts';
 import { traitsOf } from './failure.ts';
-import { addFlag, deletedFlag, expunge, onInbox, readPresent } from './inbox.ts';
+import { addFlag, canExpunge, deletedFlag, expunge, onInbox, readPresent } from './inbox.ts';
 import { openLmtp, type Lmtp, type LmtpServer } from './lmtp.ts';
 import type { Settings } from './options.ts';
 import { returnPath } from './return-path.ts';
 import { uidSets } from './uid-sets.ts';
-
-/** Without UIDPLUS an EXPUNGE would take everything that anybody has flagged \Deleted. */
-const canExpunge = ({ capabilities }: ImapFlow): boolean => capabilities.has('UIDPLUS');
 
 /** The ways, FILTER=SIEVE first: it keeps the message as it is. Throws nothing for an LMTP server that does not answer. */
 export async function findSieveWay(client: ImapFlow, settings: Settings): Promise<SieveWay> {

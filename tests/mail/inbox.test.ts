@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { openMail } from '../../src/mail/mail.ts';
 import type { MailLogin } from '../../src/ports-mail.ts';
@@ -146,6 +149,26 @@ describe('sieve by FILTER=SIEVE', () => {
     });
     expect(await inbox()).toEqual(before);
   });
+});
+
+test.each([
+  ['FILTER=SIEVE', true, ['INBOX']],
+  ['LMTP', false, ['Before']],
+])('rules before the personal script: by %s', async (_, filterSieve, folders) => {
+  const rules = join(mkdtempSync(join(tmpdir(), 'sieve-before-')), 'before.sieve');
+  chmodSync(dirname(rules), 0o777);
+  writeFileSync(rules, 'require ["fileinto", "mailbox"]; fileinto :create "Before"; stop;');
+  try {
+    const extra = `plugin {\n  sieve_before = file:${rules}\n}`;
+    const login = await start({ filterSieve, extra, sieve: { [anna]: 'keep;' } });
+    await server.put(anna, 'INBOX', numbered(1));
+    const mail = openMail({ lmtp: { host: '127.0.0.1', port: server.lmtpPort } });
+    const uidValidity = await mail.inboxValidity(login);
+    await mail.runSieve(login, anna, { uidValidity, uids: [1] });
+    expect((await server.list(anna)).map(({ folder }) => folder)).toEqual(folders);
+  } finally {
+    rmSync(dirname(rules), { recursive: true });
+  }
 });
 
 describe('sieve by LMTP', () => {

@@ -1,6 +1,8 @@
 /** The imitated imapsync between two real Dovecots. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -300,6 +302,12 @@ describe('fails', () => {
       /^The most frequent error is ERR_CONNECTION_FAILURE_HOST1\.$/m,
     ],
     [
+      'by a mailbox that there is not here',
+      () => ({ username: 'ghost@example.test' }),
+      'EXIT_AUTHENTICATION_FAILURE_USER2',
+      /^Host2 failure: Error login on \[localhost\] with user \[ghost@example\.test\*master@mailcow\.local\]/m,
+    ],
+    [
       'by a pid file in no folder',
       () => ({ customParams: '--pidfile=/does/not/exist/a.pid' }),
       'EXIT_PID_FILE_ERROR',
@@ -373,4 +381,55 @@ describe('stops', () => {
     expect([existsSync(pidfile), existsSync(abort)]).toEqual([false, false]);
     expect((await pair.here()).length).toBeLessThan(20);
   });
+
+  test.each(['copying', 'with --delete2'])('when the connection is cut, %s', async (what) => {
+    const pair = servers().take();
+    await pair.putThere('INBOX', many);
+    await pair.putHere('INBOX', [{ subject: 'Own' }]);
+    const wire = await startCutWire(servers().old.imapPort);
+    try {
+      const flags = what === 'copying' ? flags1 : flags2;
+      const store = storeOf(jobOf(pair, { port1: wire.port, flags }));
+      const runner = startRunner(runnerOptions(store, { pace: 50 }));
+      const round = runner.runOnce();
+      while ((await pair.here()).length < 3) await wait(5);
+      wire.cut();
+      await round;
+      expect(store.syncJobs.get(1)).toMatchObject({ success: 0, exitStatus: 'EXIT_CONNECTION_FAILURE' });
+      const [here, there] = [await pair.here(), await pair.there()];
+      expect(new Set([...here, ...there]).size).toBe(many.length + (what === 'copying' ? 1 : 0));
+      expect(there.length).toBeGreaterThan(0);
+    } finally {
+      wire.close();
+    }
+  });
 });
+
+const many = Array.from({ length: 20 }, (_, index) => ({ subject: `Mail ${index}` }));
+
+type Wire = { readonly port: number; readonly cut: () => void; readonly close: () => void };
+
+/** A port that leads to another, until it is cut. */
+async function startCutWire(to: number): Promise<Wire> {
+  const sockets: Socket[] = [];
+  const server = createServer((here) => {
+    const there = connect(to, '127.0.0.1');
+    for (const socket of [here, there]) socket.on('error', () => undefined);
+    here.pipe(there).pipe(here);
+    sockets.push(here, there);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    cut,
+    close: () => {
+      cut();
+      server.close();
+    },
+  };
+}

@@ -1,4 +1,5 @@
 /** The configuration of a Dovecot for tests: the passdbs, the cache and the end of mailcow's (facts/auth.md section 1). */
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 export type DovecotConfig = {
@@ -46,10 +47,11 @@ export const ownAccount = (account: string | undefined): readonly string[] =>
     ? []
     : [
         `default_internal_user = ${account}`,
+        `default_internal_group = ${execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim()}`,
         `default_login_user = ${account}`,
-        'service anvil { chroot = }',
-        'service imap-login { chroot = }',
-        'service stats { chroot = }',
+        'service anvil {\n  chroot =\n}',
+        'service imap-login {\n  chroot =\n}',
+        'service stats {\n  chroot =\n}',
       ];
 
 /** The order of the passdbs and their results are mailcow's; ours can only come last, by extra.conf. */

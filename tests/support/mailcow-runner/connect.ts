@@ -68,8 +68,10 @@ async function login(client: ImapFlow, host: Host, journal: Journal): Promise<vo
     await client.connect();
     journal.say(`Host${side}: success login on [${name}] with user [${user}] auth [LOGIN] or [LOGIN]`);
   } catch (error) {
+    // Dovecot hangs up on a master who asks for a mailbox that there is not.
+    const isRefused = isRefusal(error) || (client.capabilities.size > 0 && !isAboutTls(error));
     client.close();
-    const { kind, text } = explain(error, host);
+    const { kind, text } = isRefused ? explainRefusal(error, host) : explain(error, host);
     journal.fail(kind, text);
     if (kind.startsWith('ERR_AUTH')) {
       journal.say(`Host${side}: failed login on [${name}] with user [${user}] auth [LOGIN]`);
@@ -77,27 +79,33 @@ async function login(client: ImapFlow, host: Host, journal: Journal): Promise<vo
   }
 }
 
-function explain(error: unknown, { side, name, user }: Host): { kind: ErrorKind; text: string } {
+type Failure = { readonly kind: ErrorKind; readonly text: string };
+
+function explainRefusal(error: unknown, { side, name, user }: Host): Failure {
+  const code = isRefusal(error) ? error.serverResponseCode : undefined;
+  const said = `2 NO ${code === undefined ? '' : `[${code}] `}${reasonOf(error)}`;
+  return {
+    kind: `ERR_AUTHENTICATION_FAILURE_USER${side}`,
+    text: `Host${side} failure: Error login on [${name}] with user [${user}] auth [LOGIN]: ${said}`,
+  };
+}
+
+function explain(error: unknown, { side, name, user }: Host): Failure {
   const why = reasonOf(error);
-  const who = `[${name}] with user [${user}]`;
-  if (isRefusal(error)) {
-    const code = error.serverResponseCode === undefined ? '' : `[${error.serverResponseCode}] `;
-    return {
-      kind: `ERR_AUTHENTICATION_FAILURE_USER${side}`,
-      text: `Host${side} failure: Error login on ${who} auth [LOGIN]: 2 NO ${code}${why}`,
-    };
-  }
-  if (why.includes('STARTTLS')) {
+  if (isAboutTls(error)) {
     return {
       kind: 'ERR_EXIT_TLS_FAILURE',
       text: `Host${side} failure: Can not go to tls encryption on host${side} [${name}]: ${why}`,
     };
   }
+  const place = `host${side} [${name}] with user [${user}]`;
   return {
     kind: `ERR_CONNECTION_FAILURE_HOST${side}`,
-    text: `Host${side} failure: can not open imap connection on host${side} ${who}: Unable to connect to ${name}: ${why}`,
+    text: `Host${side} failure: can not open imap connection on ${place}: Unable to connect to ${name}: ${why}`,
   };
 }
+
+const isAboutTls = (error: unknown): boolean => reasonOf(error).includes('STARTTLS');
 
 const isRefusal = (error: unknown): error is { readonly serverResponseCode?: string } =>
   error instanceof Error && 'authenticationFailed' in error && error.authenticationFailed === true;

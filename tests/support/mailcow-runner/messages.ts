@@ -54,7 +54,9 @@ export async function selectUids(client: ImapFlow, selection: Selection): Promis
   if (query === undefined) throw new Error(`the runner does not imitate the search ${search}`);
   const before = minage === undefined ? {} : { sentBefore: midnight(now.getTime() - minage * dayMs) };
   const uids = await client.search({ ...query, ...before }, { uid: true });
-  return uids === false ? [] : uids.toSorted((a, b) => a - b);
+  // No answer is not an empty one: with --delete2 everything would go.
+  if (!Array.isArray(uids)) throw new Error(`no answer to the search ${search}`);
+  return uids.toSorted((a, b) => a - b);
 }
 
 /** SEARCH knows days only; imapflow would go one further for any other time of the day. */

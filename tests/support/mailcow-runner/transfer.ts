@@ -104,6 +104,7 @@ async function copy(session: Session, folders: Folders, message: Message): Promi
   }
   const fetched = await host1.fetchOne(String(message.uid), { source: true }, { uid: true });
   if (fetched === false || fetched.source === undefined) {
+    requireConnection(host1, new Error('no answer to the fetch'));
     journal.fail('ERR_FETCH', `- ${name} could not be fetched: message vanished`);
     return false;
   }
