@@ -10,7 +10,7 @@ import type { Found } from './list.ts';
 import { pidFileIn } from './pid-file.ts';
 import { isAttended } from './task.ts';
 
-export const runGoesOn =
+const runGoesOn =
   "The run that is under way goes on to its end: mailcow's API cannot stop it, and without LDAP_MAILCOW_IMAPSYNC_RUN_FOLDER nothing else can.";
 
 /** stop-task: of a task that is not running it is no mistake. */
@@ -63,7 +63,7 @@ async function endRun(parts: ImapsyncParts, found: Found, file: string): Promise
 }
 
 /** Asks the run to end; the sentence says why that was not possible. */
-export function askToEnd({ runFiles }: Pick<ImapsyncParts, 'runFiles'>, file: string): string | undefined {
+function askToEnd({ runFiles }: Pick<ImapsyncParts, 'runFiles'>, file: string): string | undefined {
   try {
     const pid = runFiles.readPid(file);
     if (pid === undefined)

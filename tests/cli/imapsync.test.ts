@@ -224,7 +224,8 @@ describe('a word for the task', () => {
 });
 
 describe('the state file', () => {
-  const files = (): readonly string[] => readdirSync(world().folder).filter((name) => name.includes('sqlite'));
+  const files = (): readonly string[] =>
+    readdirSync(world().folder).filter((name) => name.includes('sqlite'));
 
   test('is made by none of the actions that read, nor by tasks of mailcow alone, nor by --dry-run', async () => {
     await create();

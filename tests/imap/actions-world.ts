@@ -39,7 +39,7 @@ type Options = {
   readonly localLogin?: ImapsyncParts['localLogin'];
 };
 
-export const people = ['anna@example.test', 'anna_b@example.test', 'bert@example.test', 'bert@other.test'];
+const people = ['anna@example.test', 'anna_b@example.test', 'bert@example.test', 'bert@other.test'];
 
 export const start = Date.parse('2026-11-21T10:00:00Z');
 
