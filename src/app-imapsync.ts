@@ -1,7 +1,7 @@
 /** Where ns8's actions meet mailcow, mail itself, and the state file. */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openMailParts } from './app-mail.ts';
+import { attendParts } from './app-attend.ts';
 import { runFiles } from './app-imapsync-files.ts';
 import { openRecords } from './app-imapsync-records.ts';
 import { mailcowOptions } from './app-options.ts';
@@ -11,10 +11,9 @@ import { withoutWriting } from './imap/actions-dry.ts';
 import { readKey } from './imap/actions-find.ts';
 import type { ActionResult, How, ImapsyncParts } from './imap/actions-parts.ts';
 import { taskActions, type ActionEntry } from './imap/actions.ts';
-import { pidFileOf } from './imap/pid-file.ts';
 import { openMailcow } from './mailcow/mailcow.ts';
 import type { Log } from './ports.ts';
-import { isSchedule, nextRun } from './schedule/cron.ts';
+import { isSchedule } from './schedule/cron.ts';
 
 /** Each action by its name. */
 export const imapsyncActions: Readonly<Record<string, ActionEntry>> = taskActions;
@@ -56,21 +55,14 @@ export async function runImapsync(call: ImapsyncCall): Promise<ActionResult> {
 function openParts({ config, log, say }: ImapsyncCall): { parts: ImapsyncParts; close: () => void } {
   const mailcow = openMailcow(mailcowOptions(config, log));
   const records = openRecords({ config, log });
-  const { runFolder, host } = config.imapsync;
   const parts: ImapsyncParts = {
-    ...openMailParts(config),
-    jobs: mailcow,
+    ...attendParts(config, { jobs: mailcow, records, log }),
     mailboxes: mailcow,
-    records,
     runFiles,
-    log,
     say,
-    now: () => new Date(),
-    nextRun,
     isSchedule,
     newId: newTaskId,
-    isMigrating: host !== undefined,
-    pidFile: (task) => (runFolder === undefined ? undefined : pidFileOf(runFolder, task)),
+    isMigrating: config.imapsync.host !== undefined,
     delay: (ms) => sleep(ms),
   };
   const close = (): void => {
