@@ -31,15 +31,17 @@ export type ImapsyncCall = {
   readonly input: Readonly<Record<string, unknown>>;
   /** `<user>_<task id>` or a user alone, in place of both in the input. */
   readonly key?: string;
-  readonly how: How;
-  readonly isDry: boolean;
-  /** A sentence for people while the action goes on. */
-  readonly say: (sentence: string) => void;
+  readonly how?: How;
+  readonly isDry?: boolean;
+  /** A sentence for people while the action goes on; only waiting, measuring and a dry run have some. */
+  readonly say?: (sentence: string) => void;
 };
+
+const silent = (): void => undefined;
 
 /** Carries out one action. Throws MailcowError, StateError, and an error for a name that is none of `imapsyncActions`. */
 export async function runImapsync(call: ImapsyncCall): Promise<ActionResult> {
-  const { action, input, key, how, isDry } = call;
+  const { action, input, key, how = {}, isDry = false } = call;
   const entry = imapsyncActions[action];
   if (entry === undefined) throw new Error(`there is no action ${action}`);
   const { parts, close } = openParts(call);
@@ -52,7 +54,7 @@ export async function runImapsync(call: ImapsyncCall): Promise<ActionResult> {
   }
 }
 
-function openParts({ config, log, say }: ImapsyncCall): { parts: ImapsyncParts; close: () => void } {
+function openParts({ config, log, say = silent }: ImapsyncCall): { parts: ImapsyncParts; close: () => void } {
   const mailcow = openMailcow(mailcowOptions(config, log));
   const records = openRecords({ config, log });
   const parts: ImapsyncParts = {

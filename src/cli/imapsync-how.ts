@@ -32,7 +32,7 @@ function readKeyWord({ action, entry, input, words: { key, more } }: Line): stri
   return key;
 }
 
-function readWait({ action, entry, values }: Line): ImapsyncCall['how']['wait'] {
+function readWait({ action, entry, values }: Line): NonNullable<ImapsyncCall['how']>['wait'] {
   const { wait, timeout } = values;
   if (wait !== true) {
     if (timeout !== undefined) throw new UsageError('--timeout belongs to --wait');

@@ -113,12 +113,15 @@ async function write(parts: ImapsyncParts, draft: Draft): Promise<Written | Refu
   return begin(parts, done({ ...before.job, ...settings }));
 }
 
+const oldRun =
+  'A run with the settings from before is under way and counts as this one: the new ones are used by the run after it.';
+
 /** mailcow begins with the others by itself. */
 async function begin(parts: ImapsyncParts, found: Found): Promise<Written | Refusal> {
   if (knownRecord(parts, found) === undefined) forget(parts, found);
   if (!isAttended(found.task)) {
     patchKnown(parts, found, { phase: 'idle', pass: 'copy', stopped: false, wanted: false, clean: 0 });
-    return { found, notes: [] };
+    return { found, notes: found.job.isRunning ? [oldRun] : [] };
   }
   const { problem, notes } = await startFound(parts, found);
   return problem === undefined

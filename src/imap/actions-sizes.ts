@@ -24,7 +24,7 @@ export const listInformations: Action = async (parts, input) => {
 
 async function measureBoth(parts: ImapsyncParts, found: Found): Promise<ActionResult> {
   const { task, job } = found;
-  const choice = { inboxOnly: task.mode === 'inbox', exclude: [...shared, ...task.exclude] };
+  const choice = { inboxOnly: task.mode === 'inbox', exclude: task.exclude };
   const here = parts.localLogin(job.mailbox);
   const there = await remoteLogin(parts, found);
   const sides = await Promise.allSettled([
@@ -40,9 +40,6 @@ async function measureBoth(parts: ImapsyncParts, found: Found): Promise<ActionRe
   );
   return { code: 0, output: nothing, notes };
 }
-
-/** In every mode the engine leaves them out. */
-const shared = ['^Shared(/.*)?$', '^Public(/.*)?$'];
 
 function outputOf(there: Measured, here: Measured): Readonly<Record<string, unknown>> {
   return {

@@ -44,7 +44,7 @@ export async function startFound(parts: ImapsyncParts, found: Found): Promise<Ou
   );
   if (problem !== undefined) return { problem, notes: [] };
   patchKnown(parts, found, { stopped: false, clean: 0 });
-  return { notes: [] };
+  return { notes: job.isRunning ? ['A run of it is under way: the next one comes by its cron.'] : [] };
 }
 
 /** Starts one run of a task that the daemon attends to; when that fails, the daemon goes on trying. */

@@ -280,6 +280,43 @@ describe('--wait', () => {
     expect(world.said).toContain('anna@example.test_a0241w: waits for the daemon (ldap-mailcow run)');
   });
 
+  test('outlasts a mailcow that does not answer for a while, but no refusal', async () => {
+    const world = actionsWorld();
+    await world.run(createTask, taskWith());
+    const errors = ['MailcowUnreachable', 'MailcowRefused'].map((name) =>
+      Object.assign(new Error('it was started anew'), { name }),
+    );
+    let looks = 0;
+    const listSyncJobs: typeof world.parts.jobs.listSyncJobs = (mailbox) => {
+      looks += 1;
+      const error = looks > 1 ? errors.shift() : undefined;
+      return error === undefined ? world.parts.jobs.listSyncJobs(mailbox) : Promise.reject(error);
+    };
+    const parts = { ...world.parts, jobs: { ...world.parts.jobs, listSyncJobs } };
+    await expect(createTask(parts, { ...taskWith() }, { wait: {} })).rejects.toMatchObject({
+      name: 'MailcowRefused',
+    });
+    expect(world.said).toEqual(['anna@example.test_a0241w: mailcow does not answer: it was started anew']);
+  });
+
+  test('says when a run with the old settings is under way', async () => {
+    const world = actionsWorld();
+    await world.run(createTask, taskWith());
+    world.set(7, { isRunning: true });
+    const result = await world.run(createTask, taskWith({ cron: '1h' }));
+    expect(result).toMatchObject({ code: 0, notes: [expect.stringMatching(/settings from before/)] });
+  });
+
+  test('of a task of the daemon does not wait for the run that the daemon starts next', async () => {
+    const world = actionsWorld();
+    const key = { mailbox: which.localuser, taskId: which.task_id };
+    const last = { lastRun: '2026-11-21 11:00:00', exit: 111, transferred: 1, bytes: 2 };
+    world.pauses.push(() => {
+      world.state.patchTask(key, { phase: 'armed', pass: 'purge', seen: last.lastRun, last });
+    });
+    expect(await world.run(createTask, taskWith(inbox), { wait: {} })).toMatchObject({ code: 1 });
+  });
+
   test('ends when the task is taken away, with 1', async () => {
     const world = actionsWorld();
     world.pauses.push(() => {

@@ -216,7 +216,7 @@ describe('list-informations', () => {
     ]);
     expect(asked[0]?.choice).toEqual({
       inboxOnly: false,
-      exclude: ['^Shared(/.*)?$', '^Public(/.*)?$', '^Junk$'],
+      exclude: ['^Junk$'],
     });
     expect(world.writes).toEqual([]);
   });
