@@ -2,13 +2,15 @@
  * What the daemon does about tasks that mailcow's engine cannot do alone: the real program, two real Dovecots, the
  * imitated engine between them (facts/imapsync.md 4.1 to 4.5).
  */
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { taskInput } from '../imap/builders.ts';
 import { mailboxes, startTwoServers, type Pair, type TwoServers } from '../mailcow-runner/world.ts';
 import { newMailbox, post } from '../mailcow-stand-in/client.ts';
 import type { Started } from '../sandbox/program.ts';
+import { homeOf } from '../support/mail-server-config.ts';
 import { startRunner, type Runner } from '../support/mailcow-runner/runner.ts';
 import type { SyncJobRow } from '../support/mailcow/rows.ts';
 import { eventually, withDirectory, type Played } from './world.ts';
@@ -25,6 +27,18 @@ beforeAll(async () => {
   servers.two = await startTwoServers({ own: { filterSieve: true } });
 }, 60_000);
 afterAll(() => two().close());
+
+/** Whether the daemon has done all that follows the last run. */
+function isSettled({ stateFile }: Played): boolean {
+  const db = new Database(stateFile, { readonly: true });
+  try {
+    const row = db.prepare<[], { body: string }>('SELECT body FROM imap_tasks').get();
+    const { phase, seen } = JSON.parse(row?.body ?? '{}') as { phase?: string; seen?: string };
+    return phase === 'idle' && seen !== undefined;
+  } finally {
+    db.close();
+  }
+}
 
 type Scene = {
   readonly played: Played;
@@ -99,7 +113,7 @@ async function withTask(
           await runner.runOnce();
           await eventually(
             'its end was seen, and it is switched off',
-            () => ends() > before && job().active === 0,
+            () => ends() > before && job().active === 0 && isSettled(played),
           );
         },
         restartDaemon: async () => {
@@ -148,17 +162,34 @@ describe('the INBOX alone', () => {
   test('a crash between the run and that changes nothing about it', async () => {
     await withTask(inbox, {
       prepare: (pair) => pair.putThere('INBOX', [{ subject: 'One' }]),
-      play: async ({ pair, runner, job, daemon, restartDaemon }) => {
+      play: async ({ pair, runner, job, daemon, restartDaemon, played }) => {
         await eventually('it is switched on', () => job().active === 1);
         daemon().child.kill('SIGKILL');
         await daemon().ended;
         await runner.runOnce();
         expect((await pair.mailsThere()).map(({ flags }) => flags)).toEqual([[]]);
         await restartDaemon();
-        await eventually('its end was seen', () => job().active === 0);
-        await eventually('the record says so', () => daemon().stderr().includes(' ended, '));
-        await restartDaemon();
+        await eventually('its end was seen', () => job().active === 0 && isSettled(played));
         expect((await pair.mailsThere()).map(({ flags }) => flags)).toEqual([['\\Seen']]);
+      },
+    });
+  }, 120_000);
+
+  test('numbers of an INBOX that was made anew there in between are not taken for those of the run', async () => {
+    await withTask(inbox, {
+      prepare: (pair) => pair.putThere('INBOX', [{ subject: 'One' }]),
+      play: async ({ pair, runner, job, daemon, restartDaemon, played }) => {
+        await eventually('it is switched on', () => job().active === 1);
+        daemon().child.kill('SIGKILL');
+        await daemon().ended;
+        await runner.runOnce();
+        rmSync(homeOf(two().old.folder, pair.user), { recursive: true });
+        await two().old.restart();
+        await pair.putThere('INBOX', [{ subject: 'Another message' }]);
+        await restartDaemon();
+        await eventually('its end was seen', () => job().active === 0 && isSettled(played));
+        expect(daemon().stderr()).toContain('the INBOX there was made anew');
+        expect((await pair.mailsThere()).map(({ uid, flags }) => [uid, flags])).toEqual([[1, []]]);
       },
     });
   }, 120_000);
