@@ -8,7 +8,7 @@ const only = (name, room, packages) => ({
   from: { path: '^src/', pathNot: room },
   to: { path: `node_modules/(${packages})/` },
 });
-const rooms = ['directory', 'mailcow', 'state', 'schedule', 'observe', 'config', 'auth', 'imap'];
+const rooms = ['directory', 'mailcow', 'state', 'schedule', 'observe', 'config', 'auth', 'imap', 'scripts'];
 
 module.exports = {
   forbidden: [
@@ -43,7 +43,7 @@ module.exports = {
       severity: 'error',
       comment: 'the composition root is app.ts (and main.ts for the configuration)',
       from: { path: '^src/cli/' },
-      to: { path: '^src/(directory|mailcow|state|auth|imap)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/(directory|mailcow|state|auth|imap|scripts)/', dependencyTypesNot: ['type-only'] },
     },
     only('directory-ldapts', '^src/(directory|auth)/', 'ldapts'),
     only('mailcow-axios', '^src/mailcow/', 'axios'),

@@ -1,8 +1,9 @@
 import { imapsyncActions, runImapsync } from '../app-imapsync.ts';
 import { configure, parseOptions, UsageError, type Command } from './command.ts';
 import { readData } from './imapsync-data.ts';
+import { findImportVerb, importVerbs } from './imapsync-import.ts';
 
-const known = imapsyncActions.join(', ');
+const known = [...imapsyncActions, ...importVerbs].join(', ');
 
 const complain = (sentence: string): void => {
   process.stderr.write(`${sentence}\n`);
@@ -20,10 +21,15 @@ use @FILE, - or "remotepassword_file" in place of "remotepassword". Sentences go
   ldap-mailcow imapsync create-task --data @task.json
   ldap-mailcow imapsync list-tasks
   ldap-mailcow imapsync stop-task --data '{"localuser": "anna@example.org", "task_id": "a0241w"}'
+  ldap-mailcow imapsync import-csv-tasks [FILE|-] [-c|--check] [-u|--update]
+  ldap-mailcow imapsync import-state DIR [--domain DOMAIN] [--dry-run]
 
 Exit code 1: refused, with the reasons as JSON. The other server is not asked whether login and password are right, and
 a run that is under way cannot be stopped; docs/imapsync.md says what works, what is refused and what is not there yet.`,
-  run: async ({ args, print }) => {
+  run: async (context) => {
+    const importVerb = findImportVerb(context.args);
+    if (importVerb !== undefined) return importVerb(context);
+    const { args, print } = context;
     const { values, positionals } = parseOptions(args, { data: { type: 'string' } });
     const [action, more] = positionals;
     if (action === undefined || more !== undefined || !imapsyncActions.includes(action))
