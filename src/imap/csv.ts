@@ -13,7 +13,7 @@ export type CsvTable =
   | { readonly kind: 'malformed'; readonly why: string };
 
 /** One field from here on: in quotes (group 1, the end quote in group 2) or bare, and what follows it. */
-const fieldPattern = /(?:"([^"]*(?:""[^"]*)*)("?)|([^,\r\n]*))(,|\r\n|\r|\n|$)?/y;
+const fieldPattern = /(?:"([^"]*(?:""[^"]*)*)("?)|([^,\r\n]*))(,|\r\n|\r|\n)?/y;
 
 const lineEnds = /\r\n|\r|\n/g;
 
@@ -31,7 +31,8 @@ export function parseCsv(text: string): CsvTable {
     const [whole = '', quoted, endQuote, bare, end] = fieldPattern.exec(table) ?? [];
     if (quoted !== undefined && endQuote === '')
       return malformed(`the quote that opens in line ${line} is never closed`);
-    if (end === undefined) return malformed(`in line ${line} something follows a closing quote`);
+    if (end === undefined && at + whole.length < table.length)
+      return malformed(`in line ${line} something follows a closing quote`);
     fields.push(quoted?.replaceAll('""', '"') ?? bare ?? '');
     at += whole.length;
     line += whole.match(lineEnds)?.length ?? 0;
