@@ -38,7 +38,7 @@ export function runScript(run: ScriptRun): Promise<ScriptEnd> {
     try {
       follow(run, resolve);
     } catch (error) {
-      // What spawn cannot start it throws in some cases (a file without `#!`) and emits in others.
+      // What cannot be started is thrown in some cases (too many words) and emitted in others.
       resolve(notStarted(error));
     }
   });

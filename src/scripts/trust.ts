@@ -54,7 +54,8 @@ function follow(path: string): Trust {
     const real = realpathSync(path);
     return { kind: 'trusted', path: real, stats: statSync(real) };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code =
+      typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
     return refused(`${path} cannot be read (${code})`);
   }
 }
