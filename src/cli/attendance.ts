@@ -6,6 +6,9 @@ import { startInterval, type Scheduler, type Turn } from '../schedule/scheduler.
 /** Tasks that nobody told this program of are found by a list of all, which costs mailcow one query for each mailbox. */
 const listAllMs = 24 * 60 * 60_000;
 
+/** Asking again soon could get this address banned (DESIGN.md 4.18). */
+const afterRefusalMs = 5 * 60_000;
+
 /** A look may take a tenth of the time at most. */
 const restFactor = 9;
 
@@ -22,9 +25,9 @@ const turnOf = (error: unknown): Turn =>
 
 /** Starts with a look at all; says once why it cannot look. */
 export function startAttendance({ attendant, log, pollMs, hasMigration }: AttendanceOptions): Scheduler {
-  const seen = { allAt: Number.NEGATIVE_INFINITY, tookMs: 0, trouble: '' };
+  const seen = { allAt: Number.NEGATIVE_INFINITY, restMs: 0, trouble: '' };
   return startInterval({
-    intervalMs: () => Math.max(pollMs, seen.tookMs * restFactor),
+    intervalMs: () => Math.max(pollMs, seen.restMs),
     run: async () => {
       const start = performance.now();
       const all = hasMigration || start - seen.allAt >= listAllMs;
@@ -32,14 +35,15 @@ export function startAttendance({ attendant, log, pollMs, hasMigration }: Attend
         await attendant.look({ all });
         if (all) seen.allAt = start;
         seen.trouble = '';
+        seen.restMs = (performance.now() - start) * restFactor;
         return 'good';
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         if (why !== seen.trouble) log.warn(`IMAP sync tasks cannot be looked after: ${why}`);
         seen.trouble = why;
-        return turnOf(error);
-      } finally {
-        seen.tookMs = performance.now() - start;
+        const turn = turnOf(error);
+        seen.restMs = turn === 'refused' ? afterRefusalMs : 0;
+        return turn;
       }
     },
   });

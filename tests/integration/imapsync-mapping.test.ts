@@ -273,6 +273,7 @@ describe('the other server', () => {
     const job = jobOfTask({
       ...{ taskId: 'a0241w', remoteUsername: pair.user, remoteHostname: 'imap.gmail.com', remotePort: 993 },
       ...{ security: 'ssl', deleteLocal: false, deleteRemote: false, mode: 'all', exclude: [], cron: '5m' },
+      ...{ older: 0, sieve: false },
     });
     expect(job.customParams).toContain('--gmail1');
     change({ customParams: job.customParams });
