@@ -5,7 +5,7 @@ import { isSchedule, nextRun } from './schedule/cron.ts';
 import { startScripts } from './scripts/scripts.ts';
 
 /** Of the environment, which holds keys and passwords, scripts are given this much. */
-function scriptEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+export function scriptEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const { PATH = '/usr/local/bin:/usr/bin:/bin', TZ, LANG } = env;
   return { PATH, HOME: '/tmp', ...(TZ !== undefined && { TZ }), ...(LANG !== undefined && { LANG }) };
 }

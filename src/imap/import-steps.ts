@@ -31,7 +31,7 @@ export type Ground = {
 type Resolved = { readonly address: string } | { readonly why: string };
 
 /** The mailbox of an address or of a short name, which must be that of one mailbox alone unless a domain is given. */
-export function resolveUser(localUser: string, { mailboxes, domain }: Ground): Resolved {
+function resolveUser(localUser: string, { mailboxes, domain }: Ground): Resolved {
   const name = localUser.toLowerCase();
   const isShort = !name.includes('@');
   const wanted = isShort && domain !== undefined ? `${name}@${domain.toLowerCase()}` : name;

@@ -55,7 +55,7 @@ function judgeLine(content: string, isSchedule: IsSchedule): Judged {
 const scheduleSize = (words: readonly string[]): number => (words[0]?.startsWith('@') === true ? 1 : 5);
 
 /** Whether a name is that of a script in the folder itself. */
-export function isScriptName(name: string): boolean {
+function isScriptName(name: string): boolean {
   return /^[^/]+\.custom$/.test(name);
 }
 
