@@ -88,7 +88,7 @@ async function readGround({ config, log }: ImportCall): Promise<Ground> {
 async function runSteps(call: ImportCall, steps: readonly Step[]): Promise<ImportResult> {
   const { config, log, say, checkOnly } = call;
   const create = (input: Readonly<Record<string, unknown>>): ReturnType<typeof runImapsync> =>
-    runImapsync({ config, log, action: 'create-task', input });
+    runImapsync({ config, log, action: 'create-task', input, how: {}, isDry: false, say });
   return { kind: 'imported', ...(await carryOut(steps, { create, say, checkOnly })) };
 }
 

@@ -1,5 +1,5 @@
 /** Carrying out the steps of an import, one after the other, with a line for each that did not go through. */
-import type { ActionResult } from './actions.ts';
+import type { ActionResult } from './actions-parts.ts';
 import type { Step } from './import-steps.ts';
 import type { Input } from './input-fields.ts';
 

@@ -25,7 +25,7 @@ export function quoteServer(text: string, secrets: readonly string[]): string {
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-/** UTF-8 that somebody took for Latin-1, as the library does with what it reads. */
+/** UTF-8 that a server took for Latin-1. */
 const misread = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** The forms in which a password travels, and so may come back: as it is, quoted, misread, or for SASL. */

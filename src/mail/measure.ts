@@ -2,13 +2,20 @@
 import type { ImapFlow, ListResponse } from 'imapflow';
 import type { FolderChoice, Measured, MeasureProgress } from '../ports-mail.ts';
 import { atom, execute, namedValues, quoted, sequence } from './command.ts';
+import { MailError } from './errors.ts';
 import { traitsOf } from './failure.ts';
 import { chooseFolders } from './folders.ts';
 
 type Counted = { readonly messages: number; readonly bytes: number };
 
+/** Throws a MailError for what is no number: nothing counted is better than counted wrong. */
+function numberIn(text: string | undefined, folder: string): number {
+  if (text !== undefined && /^\d+$/.test(text)) return Number(text);
+  throw new MailError(`the server did not say how much “${folder}” holds`, { transient: false });
+}
+
 /** RFC 8438; the only way that costs one answer a folder. */
-async function countByStatus(client: ImapFlow, { pathAsListed }: ListResponse): Promise<Counted> {
+async function countByStatus(client: ImapFlow, { path, pathAsListed }: ListResponse): Promise<Counted> {
   let values: ReadonlyMap<string, string> = new Map();
   await execute(client, {
     name: 'STATUS',
@@ -20,11 +27,11 @@ async function countByStatus(client: ImapFlow, { pathAsListed }: ListResponse): 
       },
     },
   });
-  return { messages: Number(values.get('MESSAGES') ?? 0), bytes: Number(values.get('SIZE') ?? 0) };
+  return { messages: numberIn(values.get('MESSAGES'), path), bytes: numberIn(values.get('SIZE'), path) };
 }
 
 /** EXAMINE, so that nothing loses its \Recent. */
-async function countByFetch(client: ImapFlow, { pathAsListed }: ListResponse): Promise<Counted> {
+async function countByFetch(client: ImapFlow, { path, pathAsListed }: ListResponse): Promise<Counted> {
   let exists = 0;
   await execute(client, {
     name: 'EXAMINE',
@@ -36,9 +43,8 @@ async function countByFetch(client: ImapFlow, { pathAsListed }: ListResponse): P
       },
     },
   });
-  let messages = 0;
-  let bytes = 0;
-  if (exists === 0) return { messages, bytes };
+  const sizes: string[] = [];
+  if (exists === 0) return { messages: 0, bytes: 0 };
   await execute(client, {
     name: 'FETCH',
     attributes: [sequence('1:*'), [atom('RFC822.SIZE')]],
@@ -47,13 +53,11 @@ async function countByFetch(client: ImapFlow, { pathAsListed }: ListResponse): P
       take: ({ attributes }) => {
         const size = namedValues(Array.isArray(attributes) ? attributes[1] : undefined).get('RFC822.SIZE');
         // A change of flags that somebody else makes meanwhile comes as such an answer too.
-        if (size === undefined) return;
-        messages += 1;
-        bytes += Number(size);
+        if (size !== undefined) sizes.push(size);
       },
     },
   });
-  return { messages, bytes };
+  return { messages: sizes.length, bytes: sizes.reduce((all, size) => all + numberIn(size, path), 0) };
 }
 
 /** `undefined`: the folder is listed, but not to be opened by this user, or no longer there. */

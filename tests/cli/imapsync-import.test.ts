@@ -125,6 +125,21 @@ describe('import-csv-tasks', () => {
     ]);
   });
 
+  test('a password that the other server refuses makes no task, and changes none', async () => {
+    const wrong = csv(rowOf('anna', secrets.wrong), rowOf('bert'));
+    const printed = await imapsync('import-csv-tasks', wrong);
+    expect(printed).toMatchObject({ code: 1, out: '1 created, 1 failed\n' });
+    expect(printed.err).toMatch(/^line 2: anna from anna at 127.0.0.1: refused: .{20,}/m);
+    expect(rows()).toMatchObject([{ username: 'bert@example.test' }]);
+    await imapsync('import-csv-tasks', csv(rowOf('anna')));
+    const before = rows();
+    expect(await imapsync('import-csv-tasks', '-u', wrong)).toMatchObject({
+      code: 1,
+      out: '0 created, 1 failed, 1 updated\n',
+    });
+    expect(rows()).toMatchObject([{}, before[1] ?? {}]);
+  });
+
   test.each(['-c', '--check'])('%s says what would be, and writes nothing', async (option) => {
     const printed = await imapsync(
       'import-csv-tasks',

@@ -155,4 +155,32 @@ describe('failures', () => {
       await server.close();
     }
   });
+
+  test.each(['INBOX (MESSAGES 2)', 'INBOX (MESSAGES 2 SIZE many)', 'INBOX', ''])(
+    'a STATUS that says “%s” is no count',
+    async (said) => {
+      const server = await startScriptedMail({
+        greeting: '* OK ready\r\n',
+        answer: (line) => {
+          const { tag, command } = line;
+          if (command === 'LIST') return `* LIST () "/" INBOX\r\n${tag} OK done\r\n`;
+          if (command === 'LSUB') return `${tag} OK done\r\n`;
+          if (command === 'STATUS') return `* STATUS ${said}\r\n${tag} OK done\r\n`;
+          return usualAnswer(line, 'STATUS=SIZE');
+        },
+      });
+      const login = {
+        host: '127.0.0.1',
+        port: server.port,
+        security: '' as const,
+        user: anna,
+        password: 'pw',
+      };
+      try {
+        await expect(mail.measure(login, all)).rejects.toThrow('did not say how much “INBOX” holds');
+      } finally {
+        await server.close();
+      }
+    },
+  );
 });

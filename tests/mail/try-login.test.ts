@@ -232,11 +232,11 @@ describe('servers that no real one would be', () => {
 
   test('a server that repeats the password does not get it into our words', async () => {
     const initial = Buffer.from(`\0${anna}\0${password}`).toString('base64');
-    for (const echo of [JSON.stringify(password).slice(1, -1), initial]) {
+    const quoted = JSON.stringify(password).slice(1, -1);
+    const misread = Buffer.from(quoted).toString('latin1');
+    for (const echo of [password, quoted, misread, initial]) {
       const answer: ScriptedOptions['answer'] = (line) =>
-        line.command === 'LOGIN'
-          ? `${line.tag} NO wrong: ${Buffer.from(echo).toString('latin1')}\r\n`
-          : usualAnswer(line, '');
+        line.command === 'LOGIN' ? `${line.tag} NO wrong: ${echo}\r\n` : usualAnswer(line, '');
       const answered = await trial({ greeting, answer });
       expect(answered).toMatchObject({ kind: 'bad-credentials' });
       expect(whyOf(answered)).not.toContain('cret');

@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { makeCertificateFor } from './certificates.ts';
 import { mailServerCommands, requirePackages } from './debian.ts';
 import { mailOwner } from './dovecot-config.ts';
 import { startLeashed, type RunningServer } from './leash.ts';
-import { makeMailCertificate } from './mail-server-certificate.ts';
 import {
   homeOf,
   renderMailServer,
@@ -37,7 +37,7 @@ export type MailServer = {
   readonly host: '127.0.0.1';
   /** With STARTTLS where there is TLS. */
   readonly imapPort: number;
-  /** Nobody listens there without TLS. */
+  /** 0 without TLS. */
   readonly imapsPort: number;
   readonly lmtpPort: number;
   readonly folder: string;
@@ -91,7 +91,7 @@ async function plan(options: MailServerOptions): Promise<MailServerConfig> {
     users,
     ports,
     filterSieve,
-    ...(tls && { tls: makeMailCertificate() }),
+    ...(tls && { tls: makeCertificateFor('127.0.0.1', folder) }),
     ...(master && { master }),
     ...(capability !== undefined && { capability }),
     ...(extra !== undefined && { extra }),
@@ -116,7 +116,9 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
       host: '127.0.0.1',
       port: ports.imap,
     }).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${log()}`);
+      const words = log();
+      rmSync(folder, { recursive: true, force: true });
+      throw new Error(`${String(error)}\n${words}`);
     });
   let running = await start();
   const access = (user: string) => ({ port: ports.imap, user, password: config.users[user] ?? '' });
