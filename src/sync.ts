@@ -9,6 +9,7 @@ import { applyPlan, type Applied } from './sync/apply.ts';
 import { whyAudit } from './sync/audit-due.ts';
 import { recordFindings, refusedFindings } from './sync/findings.ts';
 import { recordForbidden } from './sync/forbidden.ts';
+import { ownJobsOf } from './sync/ground.ts';
 import { holdsOf, logHolds } from './sync/holds.ts';
 import { settleOpenIntents } from './sync/late.ts';
 import { forgetLogins } from './sync/logins.ts';
@@ -43,7 +44,14 @@ type Start = { readonly run: string; readonly facts: Facts; readonly memory: Mem
 async function prepare(context: SyncContext, start: Start, audit: boolean): Promise<Prepared> {
   const { facts, memory, owner } = start;
   const { mailboxTemplate } = context.settings;
-  const settled = await settleOpenIntents({ ...context, memory, owner, mailboxTemplate });
+  const isOwnJob = ownJobsOf({ settings: { ...context.settings.plan, owner } });
+  const settled = await settleOpenIntents({
+    ...context,
+    memory,
+    owner,
+    mailboxTemplate,
+    ...(isOwnJob && { isOwnJob }),
+  });
   const version = await context.mailcow.readVersion();
   const why = settled > 0 ? 'writes were cut short' : whyAudit(context, facts, version);
   if (why !== undefined) context.log.debug(`reading all lists of mailcow: ${why}`);
@@ -95,6 +103,8 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     delay,
     mailboxTemplate: settings.mailboxTemplate,
     ...(prepared.passwords && { passwords: prepared.passwords }),
+    ...(prepared.syncPasswordOf && { syncPasswordOf: prepared.syncPasswordOf }),
+    ...(prepared.isOwnJob && { isOwnJob: prepared.isOwnJob }),
     stopping: context.stopping ?? (() => false),
     ...(context.onWritten && { onWritten: context.onWritten }),
   });

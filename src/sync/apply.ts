@@ -66,6 +66,8 @@ function imageOf({ resource, kind, key }: Change, { current }: Memory): BeforeIm
   const alias = current.aliases.get(key);
   const filter = resource === 'filter' ? current.filters?.get(key) : undefined;
   if (filter !== undefined) return { filter };
+  const syncJobs = resource === 'syncjob' ? current.syncJobs?.get(key) : undefined;
+  if (syncJobs !== undefined) return { syncJobs };
   return { ...(mailbox && { mailbox }), ...(alias && { alias }) };
 }
 

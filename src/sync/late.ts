@@ -10,6 +10,7 @@ import { recordFilter } from './perform-filter.ts';
 import { finishWayBack } from './perform-login.ts';
 import { leaveBehind, recordDelete } from './perform-mailbox.ts';
 import { recordRename } from './perform-rename.ts';
+import { recordSyncJob } from './perform-sync-job.ts';
 import { isFirstOfStray, strayRow } from './perform-stray.ts';
 import { hasHappened, settle } from './settle.ts';
 
@@ -30,16 +31,19 @@ function appliedBy({ kind, after }: Change): AppliedFields {
   };
 }
 
+/** What has no row in the ledger. */
+function recordOther(change: Change, context: PerformContext): void {
+  if (change.resource === 'filter') recordFilter(change, context);
+  if (change.resource === 'syncjob') recordSyncJob(change, context);
+  // The mark of a domain is all that is remembered of it.
+  if (change.resource === 'domain' && change.kind === 'delete') recordDomainDeletion(change, context.memory);
+}
+
 /** Ledger entries for a write that turned out to have happened although its answer was lost. */
 export async function recordLate(change: Change, context: PerformContext): Promise<void> {
   const { memory } = context;
-  if (change.resource === 'filter') {
-    recordFilter(change, context);
-    return;
-  }
-  if (change.resource === 'domain') {
-    // The mark of a domain is all that is remembered of it.
-    if (change.kind === 'delete') recordDomainDeletion(change, memory);
+  if (change.resource !== 'mailbox' && change.resource !== 'alias') {
+    recordOther(change, context);
     return;
   }
   if (change.kind === 'rename') {

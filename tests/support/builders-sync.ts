@@ -1,6 +1,6 @@
 /** A whole world for a sync: scripted directory, state, clock, and a mailcow of the test's choice. */
 import type { DirectoryEntry, Reading } from '../../src/core/model.ts';
-import type { Mailcow } from '../../src/ports-mailcow.ts';
+import type { MailcowWithJobs } from '../../src/ports-mailcow.ts';
 import type { State } from '../../src/ports-state.ts';
 import { openState } from '../../src/state/state.ts';
 import { runSync } from '../../src/sync.ts';
@@ -35,7 +35,7 @@ export function syncSettings(patch: SettingsPatch = {}): SyncSettings {
   };
 }
 
-export type SyncWorld<M extends Mailcow = Mailcow> = {
+export type SyncWorld<M extends MailcowWithJobs = MailcowWithJobs> = {
   readonly mailcow: M;
   readonly directory: ScriptedDirectory;
   readonly lines: Line[];
@@ -59,7 +59,7 @@ const toReading = (says: readonly DirectoryEntry[] | Partial<Reading>): Reading 
   isList(says) ? reading(says) : reading(says.people ?? [], says);
 
 /** A world at noon; each sync comes a minute after the last one. */
-export function openWorld<M extends Mailcow>(
+export function openWorld<M extends MailcowWithJobs>(
   mailcow: M,
   options: { readonly state?: State; readonly settings?: SettingsPatch } = {},
 ): SyncWorld<M> {
