@@ -14,6 +14,7 @@ import { holdsOf, logHolds } from './sync/holds.ts';
 import { settleOpenIntents } from './sync/late.ts';
 import { forgetLogins } from './sync/logins.ts';
 import { openMemory, type Memory } from './sync/memory.ts';
+import { sayWhatIsLeft } from './sync/migration-left.ts';
 import { ownerFacts, ownerOf } from './sync/owner.ts';
 import { forget, withPlaceholders, withPresent } from './sync/population.ts';
 import { prepareSync, type Prepared } from './sync/prepare.ts';
@@ -91,6 +92,8 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
   const { memory, run, owner, facts } = start;
   const holds = holdsOf(prepared.plan.held);
   logHolds(log, holds);
+  const isConfigured = settings.plan.migration !== undefined;
+  const left = sayWhatIsLeft(memory, { log, facts, isConfigured });
   const forbidden = recordForbidden(prepared.plan.forbidden, { log, facts });
   const applied = await applyPlan(prepared.plan.changes, {
     mailcow,
@@ -124,6 +127,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     state.saveFacts({
       lastSyncGood: ended,
       ...forbidden,
+      ...left,
       ...(ended && prepared.judgement.complete && { firstSyncDone: true }),
     });
   });

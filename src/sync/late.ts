@@ -5,6 +5,7 @@ import type { AppliedFields } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
 import type { State } from '../ports-state.ts';
 import { activityBefore, ownedBy, type PerformContext } from './perform-context.ts';
+import { followTasks } from './follow-tasks.ts';
 import { recordDomainDeletion } from './perform-domain-deletion.ts';
 import { recordFilter } from './perform-filter.ts';
 import { finishWayBack } from './perform-login.ts';
@@ -106,12 +107,16 @@ export async function settleOpenIntents(
     open.map((intent) => intent.change),
     context,
   );
+  const happened: Change[] = [];
   for (const { change } of open) {
-    if (hasHappened(change, memory)) await recordLate(change, context);
-    else recordBegunTakeover(change, context);
+    if (hasHappened(change, memory)) {
+      await recordLate(change, context);
+      happened.push(change);
+    } else recordBegunTakeover(change, context);
   }
   state.transaction(() => {
     state.save(memory.takeChanges());
+    for (const change of happened) followTasks(change, context);
     for (const { seq } of open) state.endIntent({ seq, end: 'settled', at: now().toISOString() });
   });
   return open.length;

@@ -1,6 +1,7 @@
 /** A whole world for a sync: scripted directory, state, clock, and a mailcow of the test's choice. */
 import type { DirectoryEntry, Reading } from '../../src/core/model.ts';
 import type { MailcowWithJobs } from '../../src/ports-mailcow.ts';
+import type { MigrationLogins } from '../../src/ports-migration.ts';
 import type { State } from '../../src/ports-state.ts';
 import { openState } from '../../src/state/state.ts';
 import { runSync } from '../../src/sync.ts';
@@ -44,6 +45,8 @@ export type SyncWorld<M extends MailcowWithJobs = MailcowWithJobs> = {
   settings: SyncSettings;
   clock: Date;
   stopping: () => boolean;
+  /** The passwords of a migration, as they are found from now on. */
+  migrationLogins: MigrationLogins | undefined;
   readonly context: () => SyncContext;
   /** One sync; the people (or the reading) are what the directory says from now on. */
   readonly sync: (
@@ -65,6 +68,8 @@ export function openWorld<M extends MailcowWithJobs>(
 ): SyncWorld<M> {
   const log = keepingLog();
   const directory = scriptedDirectory(reading([]));
+  const readLogins = (): MigrationLogins =>
+    world.migrationLogins ?? { kind: 'read', passwordOf: () => undefined };
   const world: SyncWorld<M> = {
     mailcow,
     directory,
@@ -73,6 +78,7 @@ export function openWorld<M extends MailcowWithJobs>(
     settings: syncSettings(options.settings),
     clock: new Date('2026-06-01T12:00:00Z'),
     stopping: () => false,
+    migrationLogins: undefined,
     context: () => ({
       directory,
       mailcow,
@@ -82,6 +88,7 @@ export function openWorld<M extends MailcowWithJobs>(
       now: () => world.clock,
       delay: () => Promise.resolve(),
       stopping: () => world.stopping(),
+      ...(world.migrationLogins && { readMigrationLogins: readLogins }),
     }),
     sync: (says, { audit = false, minutes = 1 } = {}) => {
       world.clock = new Date(world.clock.getTime() + minutes * 60_000);
