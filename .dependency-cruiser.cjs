@@ -8,7 +8,7 @@ const only = (name, room, packages) => ({
   from: { path: '^src/', pathNot: room },
   to: { path: `node_modules/(${packages})/` },
 });
-const rooms = ['directory', 'mailcow', 'state', 'schedule', 'observe', 'config', 'auth', 'imap'];
+const rooms = ['directory', 'mailcow', 'state', 'schedule', 'observe', 'config', 'auth', 'imap', 'mail'];
 
 module.exports = {
   forbidden: [
@@ -43,13 +43,14 @@ module.exports = {
       severity: 'error',
       comment: 'the composition root is app.ts (and main.ts for the configuration)',
       from: { path: '^src/cli/' },
-      to: { path: '^src/(directory|mailcow|state|auth|imap)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/(directory|mailcow|state|auth|imap|mail)/', dependencyTypesNot: ['type-only'] },
     },
     only('directory-ldapts', '^src/(directory|auth)/', 'ldapts'),
     only('mailcow-axios', '^src/mailcow/', 'axios'),
     only('state-sqlite', '^src/state/', 'better-sqlite3'),
     only('schedule-cron', '^src/(schedule|config)/', 'node-cron'),
     only('observe-winston', '^src/observe/', 'winston'),
+    only('mail-imap', '^src/mail/', 'imapflow|nodemailer'),
     only('config-dotenv', '^src/config/', 'dotenv'),
     {
       name: 'src-does-not-import-tests',

@@ -4,12 +4,20 @@ import {
   ds389Commands,
   ensurePackages,
   ldapCommands,
+  mailServerCommands,
   plistCommands,
   sambaCommands,
 } from '../tests/support/debian.ts';
 
 try {
-  ensurePackages([...ldapCommands, ...sambaCommands, ...ds389Commands, ...dovecotCommands, ...plistCommands]);
+  ensurePackages([
+    ...ldapCommands,
+    ...sambaCommands,
+    ...ds389Commands,
+    ...dovecotCommands,
+    ...mailServerCommands,
+    ...plistCommands,
+  ]);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 }

@@ -1,4 +1,5 @@
 /** From the configuration to the migration of everybody's mail; constructs nothing. */
+import { pidFileFor } from './app-attend.ts';
 import { ConfigError } from './config/error.ts';
 import type { Config } from './config/schema.ts';
 import { attributesOfTemplates, type MigrationSettings } from './core/migration.ts';
@@ -15,7 +16,7 @@ function problemsOf({ imapsync }: Config, settings: MigrationSettings): readonly
   const { password, logins } = imapsync;
   const isMissing = password === undefined && logins === undefined;
   const isOdd = password !== undefined && !isSyncPassword(password);
-  const { exclude } = settings.form.render(settings, { owner: '', isDone: false });
+  const { exclude } = settings.form.render(settings, { owner: '', mailbox: '', isDone: false });
   return [
     ...(isMissing ? [`LDAP_MAILCOW_IMAPSYNC_HOST needs ${PASSWORD} or LDAP_MAILCOW_IMAPSYNC_LOGINS`] : []),
     ...(isOdd ? [`${PASSWORD}: mailcow takes one line of at most 255 characters, and not "0"`] : []),
@@ -29,7 +30,8 @@ function problemsOf({ imapsync }: Config, settings: MigrationSettings): readonly
 export function migrationPlan(config: Config): Pick<SyncSettings['plan'], 'migration'> {
   const { host, user, port, security, intervalMinutes, exclude } = config.imapsync;
   if (host === undefined) return {};
-  const migration = { host, login: user, port, security, intervalMinutes, exclude, form: migrationForm };
+  const form = migrationForm(pidFileFor(config));
+  const migration = { host, login: user, port, security, intervalMinutes, exclude, form };
   const problems = problemsOf(config, migration);
   if (problems.length > 0) throw new ConfigError(problems);
   return { migration };

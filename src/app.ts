@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { attendParts } from './app-attend.ts';
 import { loginFilesOptions, loginWaySettings, passwordAttributes } from './app-logins.ts';
 import { migrationAttributes, migrationLogins } from './app-migration.ts';
 import { directoryOptions, mailcowOptions, syncSettings } from './app-options.ts';
@@ -14,11 +15,12 @@ import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
 import { openDirectory } from './directory/directory.ts';
 import { probeDirectory, type DirectoryProbe } from './directory/probe.ts';
 import { openDockerapi } from './mailcow/dockerapi.ts';
+import { makeAttendant, type Attendant } from './imap/attend/attend.ts';
 import { openMailcow } from './mailcow/mailcow.ts';
 import { probeMailcow, type MailcowProbe } from './mailcow/probe.ts';
 import { waitUntilReady } from './mailcow/wait.ts';
 import type { Log } from './ports.ts';
-import type { Mailcow } from './ports-mailcow.ts';
+import type { Mailcow, SyncJobs } from './ports-mailcow.ts';
 import type { State } from './ports-state.ts';
 import { StateError } from './state/errors.ts';
 import { findOlder, importedFrom, importOlder } from './state/import.ts';
@@ -26,6 +28,7 @@ import { stateProblem } from './state/inspect.ts';
 import { sayFound, sayImported } from './state/say-older.ts';
 import { takeLock, type Lock } from './state/lock.ts';
 import { openState } from './state/state.ts';
+import { ownerOf } from './sync/owner.ts';
 import type { LoginParts, SyncContext } from './sync/settings.ts';
 
 const LOCK_WAIT_MS = 30_000;
@@ -63,9 +66,11 @@ function openStateFile({ config, log, readOnly = false }: AppOptions): State {
 
 export type App = {
   readonly context: SyncContext;
-  readonly mailcow: Mailcow;
+  readonly mailcow: Mailcow & SyncJobs;
   /** Undefined when another sync keeps it for 30 s, or until the program is told to end. */
   readonly lock: () => Promise<Lock | undefined>;
+  /** Somebody who looks after IMAP sync tasks, and logs what they do. */
+  readonly attendant: (log: Log) => Attendant;
   /** Waits until mailcow answers; says once that it waits. */
   readonly waitForMailcow: (signal: AbortSignal) => Promise<void>;
   readonly close: () => void;
@@ -94,14 +99,19 @@ export function openApp({ config, log, stopping, readOnly = false }: AppOptions)
   const mailcow = openMailcow(mailcowOptions(config, log));
   const state = openStateFile({ config, log, readOnly });
   const now = (): Date => new Date();
+  const settings = syncSettings(config);
   return {
     mailcow,
+    attendant: (ownLog) => {
+      const owner = ownerOf(settings, state.facts());
+      return makeAttendant(attendParts(config, { jobs: mailcow, records: state, log: ownLog, owner }));
+    },
     context: {
       directory,
       mailcow,
       state,
       log,
-      settings: syncSettings(config),
+      settings,
       now,
       uptime: systemUptime,
       delay,

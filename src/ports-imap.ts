@@ -36,7 +36,7 @@ export type TaskRecord = {
   readonly validity?: { readonly there: string; readonly here: string };
   /** ISO: when it was armed. */
   readonly armedAt?: string;
-  /** Of what a run is followed by: the remote part is done, and the UIDs here that sieve has still to see. */
+  /** Of what follows a run: the part at the other server is done, sieve is not. */
   readonly remoteDone?: boolean;
   /** `lastRun` of the last run whose end was seen. */
   readonly seen?: string;
@@ -51,10 +51,17 @@ export type TaskRecord = {
   readonly clean: number;
 };
 
+/** `undefined` takes a field away. */
+export type TaskPatch = {
+  readonly [K in keyof Omit<TaskRecord, 'mailbox' | 'taskId'>]?: TaskRecord[K] | undefined;
+};
+
 /** The part of the state file that holds them; several processes may have it open. Synchronous. */
 export type TaskRecords = {
   tasks(): readonly TaskRecord[];
   task(mailbox: string, taskId: string): TaskRecord | undefined;
   saveTask(record: TaskRecord): void;
+  /** Changes what is named, of a record that may have changed meanwhile; does nothing where there is none. */
+  patchTask(key: Pick<TaskRecord, 'mailbox' | 'taskId'>, patch: TaskPatch): void;
   dropTask(mailbox: string, taskId: string): void;
 };

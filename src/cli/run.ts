@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { Logger } from '../observe/logger.ts';
 import { nextRun } from '../schedule/cron.ts';
 import { startInterval, type Scheduler, type Turn } from '../schedule/scheduler.ts';
+import { startAttendance } from './attendance.ts';
 import { configure, parseOptions, refusePositionals, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
 import type { Stop } from './stop.ts';
@@ -49,6 +50,19 @@ function startDaemon({ app, log, stop, pause }: Daemon): Scheduler {
   return scheduler;
 }
 
+type Attend = Pick<Daemon, 'app' | 'log' | 'stop'> & { readonly config: Config };
+
+function attend({ app, log, stop, config: { imapsync } }: Attend): Scheduler {
+  const attendance = startAttendance({
+    attendant: app.attendant(log),
+    log,
+    pollMs: imapsync.pollSeconds * 1000,
+    hasMigration: imapsync.host !== undefined,
+  });
+  stop.signal.addEventListener('abort', attendance.stop);
+  return attendance;
+}
+
 /** The daemon: what the container runs. */
 export const runCommand: Command = {
   summary: 'the daemon: one sync after another (default)',
@@ -72,7 +86,10 @@ SIGUSR1: sync now, reading all lists of mailcow (an audit).`,
       await app.waitForMailcow(stop.signal).catch((error: unknown) => {
         log.error(error instanceof Error ? error.message : String(error));
       });
-      if (!stop.requested()) await startDaemon({ app, log, stop, pause }).ended;
+      if (!stop.requested()) {
+        const loops = [startDaemon({ app, log, stop, pause }), attend({ app, log, stop, config })];
+        await Promise.all(loops.map(({ ended }) => ended));
+      }
       log.info('stopped');
       return exitCodes.done;
     } finally {

@@ -24,7 +24,7 @@ export type JobForm = {
   /** The job that copies from there, with the mark of this owner. `isDone`: come to its end, so switched off. */
   readonly render: (
     source: MailSource,
-    mark: { readonly owner: string; readonly isDone: boolean },
+    of: { readonly owner: string; readonly mailbox: string; readonly isDone: boolean },
   ) => SyncJobSettings;
   /** The mark among the options of a job; undefined: it is none of ours. */
   readonly read: (customParams: string) => JobMark | undefined;

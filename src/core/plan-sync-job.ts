@@ -15,11 +15,6 @@ export type JobTask = PlanContext & {
   readonly needs: readonly string[];
 };
 
-const pidFile = /(?:^| )--pidfile=\S*/;
-
-/** By which file a run can be stopped is nobody's wish, and not looked at. */
-const withoutPidFile = (options: string): string => options.replace(pidFile, '').trim();
-
 /** The fields of a job in the words of a change. */
 const fieldsOf = (job: Omit<SyncJobSettings, 'active'>): Fields => ({
   host: job.host,
@@ -28,7 +23,7 @@ const fieldsOf = (job: Omit<SyncJobSettings, 'active'>): Fields => ({
   security: job.security,
   exclude: job.exclude,
   intervalMinutes: job.intervalMinutes,
-  options: withoutPidFile(job.customParams),
+  options: job.customParams,
   deleteThere: job.deleteThere,
   deleteHere: job.deleteHere,
 });
@@ -72,6 +67,13 @@ function noteNoLogin({ key, notes }: JobTask, why: string): void {
   });
 }
 
+/** The job as it should be while the migration goes on. */
+function wantedJob({ migration, input, key }: JobTask, source: MailSource): Omit<SyncJobSettings, 'active'> {
+  const of = { owner: input.settings.owner, mailbox: key, isDone: false };
+  const { active: _active, ...wanted } = migration.form.render(source, of);
+  return wanted;
+}
+
 type What = Pick<Change, 'kind' | 'reason' | 'before' | 'after'> & { readonly runNow?: boolean };
 
 function jobChange(
@@ -90,15 +92,12 @@ function jobChange(
 }
 
 function planNewJob(task: JobTask, source: MailSource, jobs: MailboxJobs | undefined): void {
-  const { input, notes, migration, key } = task;
+  const { input, notes, key } = task;
   if (jobs !== undefined && isTaken(source, jobs)) {
     noteTaken(task, source);
     return;
   }
-  const { active: _active, ...wanted } = migration.form.render(source, {
-    owner: input.settings.owner,
-    isDone: false,
-  });
+  const wanted = wantedJob(task, source);
   const isAsWritten =
     jobs?.written !== undefined && isEmpty(differenceOf(fieldsOf(jobs.written), fieldsOf(wanted)));
   if (input.settings.reportDrift === true && isAsWritten) {
@@ -128,9 +127,9 @@ const passwordField = ({ jobs, digest }: Existing): Fields =>
 /** Its migration has ended. Only another server, login or choice of folders begins a new one. */
 function planDone(task: JobTask, existing: Existing): void {
   const { own, source } = existing;
-  const { migration, input, notes, person } = task;
+  const { notes, person } = task;
   const was = { ...fieldsOf(own), active: Number(own.active) };
-  const wanted = migration.form.render(source, { owner: input.settings.owner, isDone: false });
+  const wanted = wantedJob(task, source);
   const difference = differenceOf(was, { ...fieldsOf(wanted), active: 1 });
   if (!isOther(difference, essential)) return;
   if (isTaken(source, existing.jobs)) {
@@ -156,11 +155,8 @@ function noteByHand({ key, notes }: JobTask): void {
 /** What differs and is ours to change; said, where somebody else made it so and drift is only reported. */
 function wantedDifference(task: JobTask, existing: Existing): Difference {
   const { own, source, jobs } = existing;
-  const { migration, input, notes, key } = task;
-  const { active: _active, ...wanted } = migration.form.render(source, {
-    owner: input.settings.owner,
-    isDone: false,
-  });
+  const { input, notes, key } = task;
+  const wanted = wantedJob(task, source);
   const difference = differenceOf(fieldsOf(own), fieldsOf(wanted));
   const isAsWritten =
     jobs.written !== undefined && isEmpty(differenceOf(fieldsOf(jobs.written), fieldsOf(wanted)));

@@ -5,6 +5,8 @@ import { jobOf } from './job.ts';
 import { parseMarker } from './marker.ts';
 import type { TaskOptions } from './task.ts';
 
+export { isMigrationTask, migrationTaskId } from '../core/migration.ts';
+
 const securities: Readonly<Record<MailSource['security'], TaskOptions['security']>> = {
   ssl: 'ssl',
   tls: 'tls',
@@ -30,11 +32,19 @@ function taskOfMigration(source: MailSource, owner: string): TaskOptions {
   };
 }
 
-/** How the jobs of a migration look in mailcow. */
-export const migrationForm: JobForm = {
-  render: (source, { owner, isDone }) => jobOf(taskOfMigration(source, owner), { done: isDone }),
-  read: (customParams) => {
-    const mark = parseMarker(customParams);
-    return mark && { taskId: mark.taskId, isDone: mark.done };
-  },
-};
+type FileOf = (task: { readonly mailbox: string; readonly taskId: string }) => string | undefined;
+
+/** How the jobs of a migration look in mailcow. `fileOf`: the file by which a run can be stopped, where there is one. */
+export function migrationForm(fileOf: FileOf): JobForm {
+  return {
+    render: (source, { owner, mailbox, isDone }) => {
+      const task = taskOfMigration(source, owner);
+      const pidFile = fileOf({ mailbox, taskId: task.taskId });
+      return jobOf(task, { done: isDone, ...(pidFile !== undefined && { pidFile }) });
+    },
+    read: (customParams) => {
+      const mark = parseMarker(customParams);
+      return mark && { taskId: mark.taskId, isDone: mark.done };
+    },
+  };
+}

@@ -23,6 +23,14 @@ export function openTasks(db: Connection): TaskRecords {
     saveTask: (record) => {
       put.run({ mailbox: record.mailbox, task_id: record.taskId, body: JSON.stringify(record) });
     },
+    patchTask: ({ mailbox, taskId }, patch) => {
+      db.transaction(() => {
+        const row = one.get(mailbox, taskId);
+        if (row === undefined) return;
+        const body = JSON.stringify({ ...parse(row), ...patch });
+        put.run({ ...row, body });
+      }).immediate();
+    },
     dropTask: (mailbox, taskId) => {
       drop.run(mailbox, taskId);
     },

@@ -3,7 +3,7 @@ import type { Change } from '../core/change.ts';
 import { migrationTaskId } from '../core/migration.ts';
 import type { State } from '../ports-state.ts';
 
-type Tasks = Pick<State, 'tasks' | 'task' | 'saveTask' | 'dropTask'>;
+type Tasks = Pick<State, 'tasks' | 'saveTask' | 'patchTask' | 'dropTask'>;
 
 function moveTasks(state: Tasks, from: string, to: string): void {
   for (const record of state.tasks().filter(({ mailbox }) => mailbox === from)) {
@@ -20,8 +20,7 @@ function dropTasks(state: Tasks, mailbox: string): void {
 
 /** Another server, login or password: what ran well until now says nothing of the end. */
 function beginAnew({ key }: Change, state: Tasks, owner: string): void {
-  const record = state.task(key, migrationTaskId(owner));
-  if (record !== undefined && record.clean > 0) state.saveTask({ ...record, clean: 0 });
+  state.patchTask({ mailbox: key, taskId: migrationTaskId(owner) }, { clean: 0 });
 }
 
 /** Follows one change that was made. */

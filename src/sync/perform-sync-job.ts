@@ -7,28 +7,20 @@ import { DONE, type PerformContext } from './perform-context.ts';
 
 const securities: Readonly<Record<string, SyncJobSecurity>> = { TLS: 'TLS', SSL: 'SSL', PLAIN: 'PLAIN' };
 
-const pidFile = / --pidfile=\S*/;
-
 type Given = { readonly [Name in keyof SyncJobSettings]: SyncJobSettings[Name] | undefined };
 
 const given = (fields: Given): Partial<SyncJobSettings> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
-/** The options of a job; the file by which its runs are stopped stays. */
-function optionsOf(options: string | undefined, own: MailboxJobs['own']): string | undefined {
-  if (options === undefined) return undefined;
-  return `${options}${pidFile.exec(own?.customParams ?? '')?.[0] ?? ''}`;
-}
-
 /** The fields of a change in mailcow's form. */
-function settingsOf(after: Fields, own: MailboxJobs['own']): Partial<SyncJobSettings> {
+function settingsOf(after: Fields): Partial<SyncJobSettings> {
   return given({
     host: after.host,
     port: after.port,
     user: after.login,
     security: after.security === undefined ? undefined : securities[after.security],
     exclude: after.exclude,
-    customParams: optionsOf(after.options, own),
+    customParams: after.options,
     intervalMinutes: after.intervalMinutes,
     deleteThere: after.deleteThere,
     deleteHere: after.deleteHere,
@@ -78,7 +70,7 @@ export function recordSyncJob(change: Change, context: PerformContext, id?: numb
   const before = memory.current.syncJobs?.get(key);
   const known = id === undefined ? before?.own : { ...nothing, id };
   if (known === undefined) return;
-  const own = { ...known, ...settingsOf(after, before?.own) };
+  const own = { ...known, ...settingsOf(after) };
   const isOff = change.kind === 'deactivate' || (before?.offByUs === true && !own.active);
   memory.setSyncJobs(key, {
     mailbox: key,
@@ -98,7 +90,7 @@ const withoutPassword: WriteResult = {
 async function createSyncJob(change: Change, context: PerformContext): Promise<WriteResult> {
   const password = context.syncPasswordOf?.(change.key)?.password;
   if (password === undefined) return withoutPassword;
-  const settings = { ...nothing, ...settingsOf(change.after, undefined) };
+  const settings = { ...nothing, ...settingsOf(change.after) };
   const result = await context.mailcow.createSyncJob({ ...settings, mailbox: change.key, password });
   if (result.kind !== 'done') return result;
   recordSyncJob(change, context, result.id);
@@ -113,7 +105,7 @@ async function editSyncJob(change: Change, context: PerformContext): Promise<Wri
   const password = after.password === undefined ? undefined : syncPasswordOf?.(key)?.password;
   if (after.password !== undefined && password === undefined) return withoutPassword;
   const edit: SyncJobEdit = {
-    ...settingsOf(after, own),
+    ...settingsOf(after),
     ...(password !== undefined && { password }),
     ...(runNow && { runNow }),
   };
@@ -133,7 +125,5 @@ export function hasSyncJobHappened({ kind, after }: Change, jobs: MailboxJobs | 
   if (own === undefined) return false;
   // Which password mailcow has cannot be read without its being shown: it is sent again.
   if (kind !== 'create' && after.password !== undefined) return false;
-  return Object.entries(settingsOf(after, own)).every(
-    ([name, value]) => own[name as keyof typeof own] === value,
-  );
+  return Object.entries(settingsOf(after)).every(([name, value]) => own[name as keyof typeof own] === value);
 }

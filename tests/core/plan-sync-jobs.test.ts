@@ -1,6 +1,7 @@
 /** The migration's half of a plan, before policy and guard. */
 import { describe, expect, test } from '@jest/globals';
 import type { DirectoryEntry } from '../../src/core/model.ts';
+import { migrationForm } from '../../src/imap/migration.ts';
 import { at, brief, ownedMailbox, person, type PersonFields } from '../support/builders.ts';
 import { briefRow, draftOf, type Scene } from '../support/builders-plan.ts';
 import { mailboxJobs, migration, ownJob } from '../support/builders-migration.ts';
@@ -126,9 +127,12 @@ describe('a job', () => {
       { writes: [], notes: ['sync-job-taken a'] },
     ],
     [
-      'that ends by a file has that file for itself',
-      scene({ syncJobs: [mailboxJobs('a', { job: { customParams: `${mark} --pidfile=/run/a.pid` } })] }),
-      none,
+      'gets the file by which its runs are stopped',
+      scene({
+        syncJobs: [mailboxJobs('a')],
+        settings: { migration: { ...migration, form: migrationForm(() => '/run/a.pid') } },
+      }),
+      { writes: [`update syncjob a options=${mark}->${mark} --pidfile=/run/a.pid`], notes: [] },
     ],
   ])('%s', (_title, given, expected) => {
     expect(briefRow(given)).toEqual(expected);

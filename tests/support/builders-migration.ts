@@ -10,7 +10,7 @@ export const migration: MigrationSettings = {
   security: 'ssl',
   exclude: [],
   intervalMinutes: 60,
-  form: migrationForm,
+  form: migrationForm(() => undefined),
 };
 
 type Own = NonNullable<MailboxJobs['own']>;
@@ -18,7 +18,10 @@ type Own = NonNullable<MailboxJobs['own']>;
 /** The job of a person whose login there is the name, as we made it. */
 export function ownJob(name: string, fields: Partial<Own> & { readonly isDone?: boolean } = {}): Own {
   const { isDone = false, ...more } = fields;
-  const rendered = migrationForm.render({ ...migration, login: name }, { owner: OWNER, isDone });
+  const rendered = migration.form.render(
+    { ...migration, login: name },
+    { owner: OWNER, mailbox: at(name), isDone },
+  );
   return { id: 7, ...rendered, ...more };
 }
 

@@ -37,6 +37,15 @@ export const dovecotCommands: readonly DebianCommand[] = [
   { command: 'sieve-test', package: 'dovecot-sieve' },
 ];
 
+/** Dovecot as a server for mail: what comes in by LMTP goes through the sieve scripts. */
+export const mailServerCommands: readonly DebianCommand[] = [
+  { command: 'dovecot', package: 'dovecot-core' },
+  { command: '/usr/lib/dovecot/imap', package: 'dovecot-imapd' },
+  { command: '/usr/lib/dovecot/lmtp', package: 'dovecot-lmtpd' },
+  { command: '/usr/lib/dovecot/modules/lib95_imap_filter_sieve_plugin.so', package: 'dovecot-sieve' },
+  { command: 'openssl', package: 'openssl' },
+];
+
 /** Says whether a property list is one for SOGo. */
 export const plistCommands: readonly DebianCommand[] = [
   { command: 'plparse', package: 'gnustep-base-runtime' },

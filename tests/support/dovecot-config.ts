@@ -1,4 +1,5 @@
 /** The configuration of a Dovecot for tests: the passdbs, the cache and the end of mailcow's (facts/auth.md section 1). */
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 export type DovecotConfig = {
@@ -30,22 +31,27 @@ end
 `;
 }
 
+/** Whose the mail is: nobody's, or of whoever runs the tests. */
+export const mailOwner = (): string =>
+  process.getuid?.() === 0 ? '65534:65534' : `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+
 /** Mailboxes of mailcow: only who is in here gets further than the password. */
 export function renderUserdb({ mailboxes, folder }: DovecotConfig): string {
-  const ids =
-    process.getuid?.() === 0 ? '65534:65534' : `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+  const ids = mailOwner();
   return mailboxes.map((address) => `${address}::${ids}::${folder}/vmail/${address}::\n`).join('');
 }
 
-const accounts = ({ account }: DovecotConfig): readonly string[] =>
+/** The settings of a Dovecot that somebody else than root starts. */
+export const ownAccount = (account: string | undefined): readonly string[] =>
   account === undefined
     ? []
     : [
         `default_internal_user = ${account}`,
+        `default_internal_group = ${execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim()}`,
         `default_login_user = ${account}`,
-        'service anvil { chroot = }',
-        'service imap-login { chroot = }',
-        'service stats { chroot = }',
+        'service anvil {\n  chroot =\n}',
+        'service imap-login {\n  chroot =\n}',
+        'service stats {\n  chroot =\n}',
       ];
 
 /** The order of the passdbs and their results are mailcow's; ours can only come last, by extra.conf. */
@@ -71,7 +77,7 @@ auth_cache_negative_ttl = 60s
 mail_location = maildir:~/
 first_valid_uid = 1
 last_valid_gid = 0
-${accounts(config).join('\n')}
+${ownAccount(config.account).join('\n')}
 service anvil {
   unix_listener anvil-auth-penalty {
     mode = 0

@@ -8,7 +8,7 @@ import type { Store } from './store.ts';
 import { escapeHtml, fold, intval, isMailAddress, text } from './php.ts';
 import { addAlias } from './alias-add.ts';
 
-/** delete/mailbox: with its filters and app passwords, and out of every goto. */
+/** delete/mailbox: with its filters, app passwords and sync jobs, and out of every goto. */
 export const deleteMailbox: Write = (context, { items }) => {
   const report = reporter(context, mailboxLog(['delete', 'mailbox'], { username: items }));
   for (const item of items) {
@@ -40,6 +40,8 @@ function removeDependents(store: Store, username: string): void {
   const isTheirs = (user: string): boolean => fold(user) === fold(username);
   for (const filter of store.filters.values()) if (isTheirs(filter.username)) store.filters.delete(filter.id);
   for (const row of store.appPasswords.values()) if (isTheirs(row.mailbox)) store.appPasswords.delete(row.id);
+  // Read in mailcow's source, not recorded (facts/imapsync.md section 2.1); so is their move on a rename.
+  for (const row of store.syncJobs.values()) if (isTheirs(row.username)) store.syncJobs.delete(row.id);
   for (const [address, user] of store.spamAliases) if (isTheirs(user)) store.spamAliases.delete(address);
 }
 
@@ -106,6 +108,9 @@ function moveDependents(store: Store, from: string, to: string): void {
   }
   for (const row of store.appPasswords.values()) {
     if (isTheirs(row.mailbox)) store.appPasswords.set(row.id, { ...row, mailbox: to });
+  }
+  for (const row of store.syncJobs.values()) {
+    if (isTheirs(row.username)) store.syncJobs.set(row.id, { ...row, username: to });
   }
   for (const [address, user] of store.spamAliases) if (isTheirs(user)) store.spamAliases.set(address, to);
 }

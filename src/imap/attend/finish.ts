@@ -1,0 +1,169 @@
+/**
+ * What follows the end of a run, in an order in which a crash at any point costs nothing: the log stays in mailcow until
+ * the next run, and that one is not started before all is done (facts/imapsync.md 4.2, 4.3).
+ */
+import type { TaskRecord, TaskRun } from '../../ports-imap.ts';
+import type { InboxMessages, InboxResult, MailLogin } from '../../ports-mail.ts';
+import type { WriteResult } from '../../ports-mailcow.ts';
+import { exitNumber } from '../exit-status.ts';
+import { jobOf } from '../job.ts';
+import type { Found } from '../list.ts';
+import { readRunLog, type RunLog } from '../run-log.ts';
+import { isAttended } from '../task.ts';
+import { leavesMail, remoteLogin, type AttendParts } from './parts.ts';
+
+type Ended = { readonly found: Found; readonly record: TaskRecord };
+
+/** So many runs in a row that bring nothing are the end of a migration. */
+const lastCleanRuns = 2;
+
+const dayMs = 24 * 60 * 60_000;
+
+/** Does all that follows a run whose end has just been seen. Throws MailcowError and MailError: to be tried again. */
+export async function finishRun(parts: AttendParts, { found, record }: Ended): Promise<void> {
+  const { job, task } = found;
+  const log = readRunLog((await parts.jobs.readSyncLog(job)) ?? '');
+  const run = runOf(found, log);
+  if (record.phase !== 'finishing') report(parts, { found, record }, run);
+  if (isAttended(task)) {
+    parts.records.patchTask(record, { phase: 'finishing' });
+    await switchOff(parts, { found, record });
+    if (record.pass === 'copy') await carryOn(parts, { found, record }, log);
+  }
+  const { copied, clean } = record;
+  const isClean = run.exit === 0 && run.transferred === 0;
+  const next: TaskRecord['clean'] = isClean ? clean + 1 : 0;
+  const now = parts.now().toISOString();
+  parts.records.patchTask(record, {
+    phase: 'idle',
+    pass: 'copy',
+    validity: undefined,
+    remoteDone: undefined,
+    seen: run.lastRun,
+    lastAt: now,
+    // Who stops a run does not make it a failure: ns8 keeps what it said before.
+    ...(run.exitName !== 'EXIT_BY_FILE' && { last: run }),
+    ...(record.pass === 'purge' && { purgedAt: now }),
+    copied: {
+      messages: copied.messages + run.transferred,
+      bytes: copied.bytes + run.bytes,
+      runs: copied.runs + 1,
+    },
+    clean: next,
+  });
+  if (task.taskId === parts.migration && next >= lastCleanRuns && !found.done)
+    await endMigration(parts, found);
+}
+
+function runOf({ job }: Found, log: RunLog): TaskRun {
+  const { exit, exitName = job.exitStatus, startedAt, transferred, bytes } = log;
+  return {
+    lastRun: job.lastRun ?? '',
+    ...(startedAt !== undefined && { startedAt }),
+    exit: exit ?? exitNumber(job) ?? 1,
+    ...(exitName !== undefined && { exitName }),
+    transferred,
+    bytes,
+  };
+}
+
+/** One line, as ns8 wrote one to the journal. */
+function report({ log }: AttendParts, { found, record }: Ended, run: TaskRun): void {
+  const what = record.pass === 'purge' ? 'the pass that deletes there what is old' : 'a run';
+  const end = run.exitName ?? 'imapsync did not say why';
+  const line = `imapsync ${found.job.mailbox} ${found.task.taskId}: ${what} ended, ${run.transferred} transferred (${run.bytes} bytes), exit code ${run.exit} (${end})`;
+  if (run.exit === 0 || run.exitName === 'EXIT_BY_FILE') log.info(line);
+  else log.warn(line);
+}
+
+function requireDone(verdict: WriteResult): void {
+  if (verdict.kind === 'done') return;
+  const words = verdict.kind === 'refused' ? verdict.words.map(({ word }) => word).join(', ') : verdict.why;
+  throw new Error(`mailcow did not take the change of the sync job: ${words}`);
+}
+
+/** No second run may write over the log; after a pass that deletes, the job is what it was. */
+async function switchOff(parts: AttendParts, { found, record }: Ended): Promise<void> {
+  const { job, task, purging } = found;
+  if (!job.active && !purging) return;
+  const { mailbox, taskId } = record;
+  const pidFile = parts.pidFile({ mailbox, taskId });
+  const { customParams, deleteThere, deleteHere } = jobOf(task, pidFile === undefined ? {} : { pidFile });
+  const back = purging ? { customParams, deleteThere, deleteHere } : {};
+  requireDone(await parts.jobs.editSyncJob(job.id, { ...back, active: false }));
+}
+
+/** First the other server, then sieve: what sieve moves or delivers anew could not be told from new mail any more. */
+async function carryOn(parts: AttendParts, ended: Ended, log: RunLog): Promise<void> {
+  const { found, record } = ended;
+  const { task, job } = found;
+  const isOver = !leavesMail(task) && !task.sieve;
+  if (isOver || log.inbox.length === 0) {
+    await deleteOld(parts, ended);
+    return;
+  }
+  const { validity } = record;
+  if (validity === undefined) {
+    sayUnknown(parts, found, 'its start was not seen');
+    return;
+  }
+  if (leavesMail(task) && record.remoteDone !== true) {
+    const there = { uidValidity: validity.there, uids: log.inbox.map((message) => message.there) };
+    const result = await markThere(parts, found, there);
+    if (result.kind === 'validity-changed') sayUnknown(parts, found, 'the INBOX there was made anew');
+    parts.records.patchTask(record, { remoteDone: true });
+  }
+  if (task.sieve) {
+    const here = { uidValidity: validity.here, uids: log.inbox.map((message) => message.here) };
+    const result = await parts.mail.runSieve(parts.localLogin(job.mailbox), job.mailbox, here);
+    if (result.kind === 'validity-changed')
+      parts.log.warn(
+        `imapsync ${job.mailbox} ${task.taskId}: the INBOX here was made anew: sieve was not run on what came`,
+      );
+  }
+  await deleteOld(parts, ended);
+}
+
+function sayUnknown({ log }: AttendParts, { job, task }: Found, why: string): void {
+  log.warn(
+    `imapsync ${job.mailbox} ${task.taskId}: ${why}, so what this run copied could not be marked there: what is unread there comes again if it was moved away here`,
+  );
+}
+
+async function markThere(parts: AttendParts, found: Found, messages: InboxMessages): Promise<InboxResult> {
+  const login = await remoteLogin(parts, found);
+  if (found.task.older === 0) return parts.mail.markSeen(login, messages);
+  const marked = await parts.mail.markCopied(login, messages);
+  if (marked.kind === 'no-keywords') {
+    parts.log.warn(
+      `imapsync ${found.job.mailbox} ${found.task.taskId}: ${login.host} keeps no keywords, so nothing is ever deleted there: what was copied could not be told from what was not`,
+    );
+    return parts.mail.markSeen(login, messages);
+  }
+  return marked.kind === 'validity-changed' ? marked : parts.mail.markSeen(login, messages);
+}
+
+/** Whether the daily pass that deletes what is old is due. */
+export function isPurgeDue(record: TaskRecord, now: Date): boolean {
+  return record.purgedAt === undefined || now.getTime() - Date.parse(record.purgedAt) >= dayMs;
+}
+
+/** Of an INBOX: only what bears the keyword, so only what a run has copied. */
+async function deleteOld(parts: AttendParts, { found, record }: Ended): Promise<void> {
+  const { task, job } = found;
+  if (task.mode !== 'inbox' || task.older === 0 || !isPurgeDue(record, parts.now())) return;
+  const login: MailLogin = await remoteLogin(parts, found);
+  const count = await parts.mail.deleteCopied(login, task.older);
+  parts.records.patchTask(record, { purgedAt: parts.now().toISOString() });
+  if (count > 0)
+    parts.log.info(
+      `imapsync ${job.mailbox} ${task.taskId}: ${count} deleted there, copied and older than ${task.older} days`,
+    );
+}
+
+async function endMigration(parts: AttendParts, { job, task }: Found): Promise<void> {
+  const pidFile = parts.pidFile({ mailbox: job.mailbox, taskId: task.taskId });
+  const { customParams } = jobOf(task, { done: true, ...(pidFile !== undefined && { pidFile }) });
+  requireDone(await parts.jobs.editSyncJob(job.id, { customParams, active: false }));
+  parts.log.info(`imapsync ${job.mailbox}: all mail is here, the migration of this mailbox is done`);
+}
