@@ -4,7 +4,6 @@ import type { LoginFilesOptions } from './auth/login-files.ts';
 import { ConfigError } from './config/error.ts';
 import type { Config } from './config/schema.ts';
 import { serversProblem } from './core/identity-provider.ts';
-import type { DirectoryOptions } from './directory/options.ts';
 import type { LoginWaySettings } from './sync/login-way.ts';
 import type { SyncSettings } from './sync/settings.ts';
 
@@ -42,8 +41,8 @@ export function loginFilesOptions(config: Config): LoginFilesOptions {
 }
 
 /** What the directory shows of passwords is read by a sync alone. */
-export function passwordAttributes({ auth }: Config): Pick<DirectoryOptions, 'extraPeopleAttributes'> {
-  return auth.mode === 'password-hash' ? { extraPeopleAttributes: [auth.passwordAttribute] } : {};
+export function passwordAttributes({ auth }: Config): readonly string[] {
+  return auth.mode === 'password-hash' ? [auth.passwordAttribute] : [];
 }
 
 /** Which way people log in, and who restarts whom. */

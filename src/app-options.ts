@@ -1,6 +1,7 @@
 /** From the configuration to what each part is given; constructs nothing. */
 import { createHash } from 'node:crypto';
 import { loginPlan, loginSettings } from './app-logins.ts';
+import { migrationPlan } from './app-migration.ts';
 import { ConfigError } from './config/error.ts';
 import { configDigest, readingScope } from './config/digest.ts';
 import type { Config } from './config/schema.ts';
@@ -119,6 +120,7 @@ export function syncSettings(config: Config): SyncSettings {
       ...(config.domains.manage && { domains: domainSettings(config) }),
       ...(timing.deleteAfterDays !== undefined && { deleteAfterDays: timing.deleteAfterDays }),
       ...loginPlan(config),
+      ...migrationPlan(config),
     },
     ...loginSettings(config, directoryOptions(config).userFilter),
     owner: sync.owner,

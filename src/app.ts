@@ -4,6 +4,7 @@ import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attendParts } from './app-attend.ts';
 import { loginFilesOptions, loginWaySettings, passwordAttributes } from './app-logins.ts';
+import { migrationAttributes, migrationLogins } from './app-migration.ts';
 import { directoryOptions, mailcowOptions, syncSettings } from './app-options.ts';
 import { openLoginFiles } from './auth/login-files.ts';
 import type { LeftOver } from './config/predecessors.ts';
@@ -93,7 +94,8 @@ const loginParts = (config: Config): LoginParts => ({
 
 /** Opens state and adapters; nothing is contacted yet. Throws ConfigError or StateError. */
 export function openApp({ config, log, stopping, readOnly = false }: AppOptions): App {
-  const directory = openDirectory({ ...directoryOptions(config), ...passwordAttributes(config) });
+  const extraPeopleAttributes = [...passwordAttributes(config), ...migrationAttributes(config)];
+  const directory = openDirectory({ ...directoryOptions(config), extraPeopleAttributes });
   const mailcow = openMailcow(mailcowOptions(config, log));
   const state = openStateFile({ config, log, readOnly });
   const now = (): Date => new Date();
@@ -113,6 +115,7 @@ export function openApp({ config, log, stopping, readOnly = false }: AppOptions)
       now,
       uptime: systemUptime,
       delay,
+      ...migrationLogins(config),
       ...(!readOnly && { logins: loginParts(config) }),
       ...(stopping && { stopping }),
     },

@@ -166,6 +166,9 @@ export type Mailcow = {
   editIdentityProvider(provider: LdapProvider): Promise<WriteResult>;
 };
 
+/** All of mailcow that a sync needs. */
+export type MailcowWithJobs = Mailcow & SyncJobs;
+
 /** mailcow's sync jobs. Errors and verdicts are those of `Mailcow`; none of them ever holds a password. */
 export type SyncJobs = {
   /** What imapsync said in the last run; undefined: there is no such job, or it has not run. Megabytes are possible. */

@@ -5,6 +5,7 @@ import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { Heritage, HeritageEntry } from './core/heritage.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { ListFilter } from './core/list-filter.ts';
+import type { MailboxJobs } from './core/migration.ts';
 import type { Alias, Domain, Finding, Mailbox } from './core/model.ts';
 import type { TaskRecords } from './ports-imap.ts';
 import type { Service } from './ports-logins.ts';
@@ -47,8 +48,10 @@ export type Facts = {
   readonly logins?: LoginFacts;
   /** The identity provider of mailcow that we wrote last, and what came of trying another one. */
   readonly provider?: ProviderFacts;
-  /** Of the digests by which changed password hashes are told: random, base64. */
+  /** Of the digests by which changed passwords and hashes of them are told: random, base64. */
   readonly passwordKey?: string;
+  /** How many sync jobs go on after a migration that is no longer configured, once that was said. */
+  readonly migrationLeft?: number;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
 };
@@ -106,6 +109,7 @@ export type BeforeImage = {
   readonly mailbox?: Mailbox;
   readonly alias?: Alias;
   readonly filter?: ListFilter;
+  readonly syncJobs?: MailboxJobs;
   readonly domain?: Domain;
   /** What goes with a domain. */
   readonly aliases?: readonly Alias[];
@@ -122,6 +126,8 @@ export type Remembered = {
   readonly mailboxes: Map<string, Mailbox>;
   readonly aliases: Map<string, Alias>;
   readonly filters: Map<string, ListFilter>;
+  /** By mailbox; those of the migration, and what else a mailbox has. */
+  readonly syncJobs: Map<string, MailboxJobs>;
   readonly ledgerMailboxes: Map<string, LedgerEntry>;
   readonly ledgerAliases: Map<string, LedgerEntry>;
 };
@@ -141,6 +147,7 @@ export type StateChanges = {
   readonly mailboxes?: Rows<Mailbox>;
   readonly aliases?: Rows<Alias>;
   readonly filters?: Rows<ListFilter>;
+  readonly syncJobs?: Rows<MailboxJobs>;
   readonly ledgerMailboxes?: Rows<LedgerEntry>;
   readonly ledgerAliases?: Rows<LedgerEntry>;
 };

@@ -9,10 +9,12 @@ import { applyPlan, type Applied } from './sync/apply.ts';
 import { whyAudit } from './sync/audit-due.ts';
 import { recordFindings, refusedFindings } from './sync/findings.ts';
 import { recordForbidden } from './sync/forbidden.ts';
+import { ownJobsOf } from './sync/ground.ts';
 import { holdsOf, logHolds } from './sync/holds.ts';
 import { settleOpenIntents } from './sync/late.ts';
 import { forgetLogins } from './sync/logins.ts';
 import { openMemory, type Memory } from './sync/memory.ts';
+import { sayWhatIsLeft } from './sync/migration-left.ts';
 import { ownerFacts, ownerOf } from './sync/owner.ts';
 import { forget, withPlaceholders, withPresent } from './sync/population.ts';
 import { prepareSync, type Prepared } from './sync/prepare.ts';
@@ -43,7 +45,14 @@ type Start = { readonly run: string; readonly facts: Facts; readonly memory: Mem
 async function prepare(context: SyncContext, start: Start, audit: boolean): Promise<Prepared> {
   const { facts, memory, owner } = start;
   const { mailboxTemplate } = context.settings;
-  const settled = await settleOpenIntents({ ...context, memory, owner, mailboxTemplate });
+  const isOwnJob = ownJobsOf({ settings: { ...context.settings.plan, owner } });
+  const settled = await settleOpenIntents({
+    ...context,
+    memory,
+    owner,
+    mailboxTemplate,
+    ...(isOwnJob && { isOwnJob }),
+  });
   const version = await context.mailcow.readVersion();
   const why = settled > 0 ? 'writes were cut short' : whyAudit(context, facts, version);
   if (why !== undefined) context.log.debug(`reading all lists of mailcow: ${why}`);
@@ -83,6 +92,8 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
   const { memory, run, owner, facts } = start;
   const holds = holdsOf(prepared.plan.held);
   logHolds(log, holds);
+  const isConfigured = settings.plan.migration !== undefined;
+  const left = sayWhatIsLeft(memory, { log, facts, isConfigured });
   const forbidden = recordForbidden(prepared.plan.forbidden, { log, facts });
   const applied = await applyPlan(prepared.plan.changes, {
     mailcow,
@@ -95,6 +106,8 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     delay,
     mailboxTemplate: settings.mailboxTemplate,
     ...(prepared.passwords && { passwords: prepared.passwords }),
+    ...(prepared.syncPasswordOf && { syncPasswordOf: prepared.syncPasswordOf }),
+    ...(prepared.isOwnJob && { isOwnJob: prepared.isOwnJob }),
     stopping: context.stopping ?? (() => false),
     ...(context.onWritten && { onWritten: context.onWritten }),
   });
@@ -114,6 +127,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     state.saveFacts({
       lastSyncGood: ended,
       ...forbidden,
+      ...left,
       ...(ended && prepared.judgement.complete && { firstSyncDone: true }),
     });
   });

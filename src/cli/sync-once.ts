@@ -12,10 +12,13 @@ const irregular: Readonly<Record<string, string>> = {
   person: 'people',
   mailbox: 'mailboxes',
   alias: 'aliases',
+  syncjob: 'sync jobs',
 };
 
+const spoken: Readonly<Record<string, string>> = { syncjob: 'sync job' };
+
 const plural = (count: number, noun: string): string =>
-  `${count} ${count === 1 ? noun : (irregular[noun] ?? `${noun}s`)}`;
+  `${count} ${count === 1 ? (spoken[noun] ?? noun) : (irregular[noun] ?? `${noun}s`)}`;
 
 const words: Readonly<Record<string, string>> = {
   create: 'created',

@@ -7,8 +7,8 @@ export type ChangeKind =
 /** What an entry of the directory has. */
 export type ObjectResource = 'mailbox' | 'alias';
 
-/** `filter`: the sieve filter by which a mailbox is a list; its key is the mailbox. */
-export type Resource = ObjectResource | 'domain' | 'filter';
+/** `filter`: the sieve filter by which a mailbox is a list; `syncjob`: the migration's; the key of both is the mailbox. */
+export type Resource = ObjectResource | 'domain' | 'filter' | 'syncjob';
 
 /** Only fields that differ; `active` in mailcow's own values. */
 export type Fields = {
@@ -28,8 +28,19 @@ export type Fields = {
   readonly tlsEnforceOut?: boolean;
   /** `ldap`: mailcow's identity provider; in `before` whatever mailcow has. */
   readonly authSource?: string;
-  /** Never a hash. `random`: one of a password that nobody has. */
-  readonly password?: 'changed' | 'from the directory' | 'random';
+  /** Never a hash nor a password. `random`: one that nobody has; `another password`: there, of a sync job. */
+  readonly password?: 'changed' | 'from the directory' | 'random' | 'another password';
+  /** Of a sync job: where it copies from. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly login?: string;
+  readonly security?: string;
+  readonly exclude?: string;
+  readonly intervalMinutes?: number;
+  /** Options of imapsync, with the mark. */
+  readonly options?: string;
+  readonly deleteThere?: boolean;
+  readonly deleteHere?: boolean;
 };
 
 export type Change = {
@@ -57,6 +68,8 @@ export type Change = {
   readonly formerId?: string;
   /** An adoption of what an older tool had switched off: ours to switch on again. */
   readonly switchedOff?: true;
+  /** A sync job that is to run at the next minute. */
+  readonly runNow?: true;
   /** A creation that leaves a mailbox of another domain behind at this address. */
   readonly movedFrom?: string;
 };
@@ -69,11 +82,13 @@ export const stages = {
   mailbox: 4,
   filter: 5,
   alias: 6,
-  remove: 7,
-  deactivateAlias: 8,
-  deactivateMailbox: 9,
-  delete: 10,
-  deleteDomain: 11,
+  syncJob: 7,
+  remove: 8,
+  deactivateAlias: 9,
+  deactivateSyncJob: 10,
+  deactivateMailbox: 11,
+  delete: 12,
+  deleteDomain: 13,
 } as const;
 
 export type Stage = (typeof stages)[keyof typeof stages];

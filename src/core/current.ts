@@ -1,6 +1,7 @@
 /** The state of mailcow as a plan sees it, and what mailcow itself does along with a rename. */
 import { domainOf } from './address.ts';
 import type { ListFilter } from './list-filter.ts';
+import type { MailboxJobs } from './migration.ts';
 import type { Alias, Domain, Mailbox } from './model.ts';
 
 export type CurrentState = {
@@ -10,6 +11,8 @@ export type CurrentState = {
   readonly aliases: ReadonlyMap<string, Alias>;
   /** By mailbox, of those mailboxes that are lists; one that is not there was not read yet. */
   readonly filters?: ReadonlyMap<string, ListFilter>;
+  /** By mailbox, where a migration is configured; one that is not there was not read yet, or has none. */
+  readonly syncJobs?: ReadonlyMap<string, MailboxJobs>;
   /** Mailboxes whose deletion stopped half-way: neither there nor gone. */
   readonly halfDeleted?: ReadonlySet<string>;
 };

@@ -20,18 +20,19 @@ export function removalLimit(managed: number): number {
 }
 
 /** Mailboxes that are lists are counted for themselves: many of them must not make the departure of people a small one. */
-type Kind = ObjectResource | 'list';
+type Kind = ObjectResource | 'list' | 'syncjob';
 
 const plural: Readonly<Record<Kind, string>> = {
   mailbox: 'mailboxes',
   list: 'mailboxes of lists',
   alias: 'aliases',
+  syncjob: 'sync jobs',
 };
 
 type Counted = { readonly resource: Resource; readonly directoryId: string };
 
 function kindOf({ resource, directoryId }: Counted, { groupIds }: RemovalInput): Kind | undefined {
-  if (resource === 'alias') return 'alias';
+  if (resource === 'alias' || resource === 'syncjob') return resource;
   if (resource !== 'mailbox') return undefined;
   return groupIds.has(directoryId) ? 'list' : 'mailbox';
 }
@@ -78,6 +79,16 @@ function tooMany(kind: Kind, input: RemovalInput): string | undefined {
   return undefined;
 }
 
+/** Those that have come to their end count: how many there are is how many people they are of. */
+function tooManyJobs({ changes, current }: RemovalInput): string | undefined {
+  const removals = changes.filter((change) => change.resource === 'syncjob' && isRemoval(change)).length;
+  if (removals === 0) return undefined;
+  const managed = [...(current.syncJobs?.values() ?? [])].filter(({ own }) => own !== undefined).length;
+  const limit = removalLimit(managed);
+  if (removals <= limit) return undefined;
+  return `would take away ${removals} of ${managed} managed ${plural.syncjob}; ${Math.floor(limit)} at once are allowed`;
+}
+
 function tooManyDomains({ changes, managedDomains = 0 }: RemovalInput): string | undefined {
   const removals = changes.filter((change) => change.resource === 'domain' && isRemoval(change)).length;
   const limit = removalLimit(managedDomains);
@@ -92,6 +103,7 @@ export function judgeRemovals(input: RemovalInput): (change: Change) => string |
     mailbox: tooMany('mailbox', input),
     list: tooMany('list', input),
     alias: tooMany('alias', input),
+    syncjob: tooManyJobs(input),
   };
   const domains = tooManyDomains(input);
   return (change) => {

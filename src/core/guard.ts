@@ -48,9 +48,12 @@ function tooManyTakeovers(input: GuardInput): string | undefined {
   return `${takeovers} of ${managed} managed mailboxes would pass to a new directory id or another domain at once: was the directory rebuilt?`;
 }
 
+/** The sync job of a newcomer comes with the mailbox, and of who is there already it tells nothing. */
+const isArrival = ({ kind, resource }: Change): boolean => kind === 'create' && resource !== 'syncjob';
+
 function tooManyArrivals(input: GuardInput): string | undefined {
   const creates = input.changes.filter(
-    (change) => change.kind === 'create' && input.arrivedByScope.has(change.directoryId),
+    (change) => isArrival(change) && input.arrivedByScope.has(change.directoryId),
   ).length;
   const managed = input.ledger.mailboxes.size;
   if (creates <= Math.max(20, managed / 4)) return undefined;
@@ -106,7 +109,7 @@ const BY_SCOPE = 'follows from a changed base, filter or server';
 function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string | undefined {
   if (verdicts.restored !== undefined && change.kind !== 'adopt') return verdicts.restored;
   if (isTakeover(change) && verdicts.takeovers !== undefined) return verdicts.takeovers;
-  if (change.kind === 'create' && input.arrivedByScope.has(change.directoryId)) return verdicts.arrivals;
+  if (isArrival(change) && input.arrivedByScope.has(change.directoryId)) return verdicts.arrivals;
   if (dependsOnLost(change, input)) {
     return 'depends on an attribute that no entry of the directory has any more: may the bind user still read it?';
   }

@@ -7,7 +7,8 @@ import type { DesiredState } from './desired-types.ts';
 import type { Heritage } from './heritage.ts';
 import type { Known } from './known.ts';
 import { liveRow, rowsById, type Ledger, type LedgerEntry } from './ledger.ts';
-import type { Finding, Mailbox } from './model.ts';
+import type { MigrationSettings } from './migration.ts';
+import type { DirectoryEntry, Finding, Mailbox } from './model.ts';
 
 export type PlanSettings = {
   readonly owner: string;
@@ -35,6 +36,16 @@ export type PlanSettings = {
   readonly migrateAuth?: 'ldap';
   /** Mail domains of the directory are made and kept; undefined: never touched. */
   readonly domains?: DomainSettings;
+  /** The mail of everybody comes from another server; undefined: sync jobs are never touched. */
+  readonly migration?: MigrationSettings;
+};
+
+/** What a migration is planned from beside the desired state. */
+export type Migrating = {
+  /** By directory id. */
+  readonly entries: ReadonlyMap<string, DirectoryEntry>;
+  /** A keyed digest of the password there for a mailbox; undefined: nobody has said it. */
+  readonly digestOf: (address: string) => string | undefined;
 };
 
 export type PlanInput = {
@@ -46,6 +57,8 @@ export type PlanInput = {
   readonly claimants: ReadonlySet<string>;
   /** A keyed digest of the hash that each person's mailbox should have, by directory id. */
   readonly passwords?: ReadonlyMap<string, string>;
+  /** Undefined: no sync job is made or changed. */
+  readonly migrating?: Migrating;
   /** The reading ran to its end. */
   readonly complete?: boolean;
   /** What an older tool left and nobody has taken up yet. */

@@ -10,6 +10,7 @@ import type { Lookups, Notes, PlanInput } from './plan-context.ts';
 import { planLapsedDomains } from './plan-lapsed-domains.ts';
 import { planMailboxes } from './plan-mailboxes.ts';
 import { planStrays } from './plan-strays.ts';
+import { planSyncJobs } from './plan-sync-jobs.ts';
 
 export type Draft = {
   readonly changes: readonly Change[];
@@ -47,6 +48,7 @@ export function draftPlan(asked: PlanInput): Draft {
   planUnclaimed(input, notes);
   planStrays(input, notes);
   planLapsedDomains(input, notes);
+  planSyncJobs(input, notes);
   const { changes, skips, findings, lookups, watched } = notes;
   return { changes, skips, findings, lookups, watched, groupIds: input.groupIds };
 }

@@ -58,6 +58,7 @@ function saveTables(tables: Tables, changes: StateChanges): void {
   if (changes.mailboxes) tables.mailboxes.save(changes.mailboxes);
   if (changes.aliases) tables.aliases.save(changes.aliases);
   if (changes.filters) tables.filters.save(changes.filters);
+  if (changes.syncJobs) tables.syncJobs.save(changes.syncJobs);
   if (changes.ledgerMailboxes) tables.ledgerMailboxes.save(changes.ledgerMailboxes);
   if (changes.ledgerAliases) tables.ledgerAliases.save(changes.ledgerAliases);
 }
@@ -108,6 +109,7 @@ export function openState(path: string, older?: Older): State {
       mailboxes: tables.mailboxes.all(),
       aliases: tables.aliases.all(),
       filters: tables.filters.all(),
+      syncJobs: tables.syncJobs.all(),
       ledgerMailboxes: tables.ledgerMailboxes.all(),
       ledgerAliases: tables.ledgerAliases.all(),
     }),

@@ -2,6 +2,7 @@
 import type { ObjectResource } from '../core/change.ts';
 import type { EntryKind, SnapshotEntry, Uptime } from '../core/grace.ts';
 import type { ListFilter } from '../core/list-filter.ts';
+import type { MailboxJobs } from '../core/migration.ts';
 import type { AppliedFields, LedgerEntry, Origin } from '../core/ledger.ts';
 import type { Alias, DirectoryEntry, Domain, Mailbox } from '../core/model.ts';
 import type { Rows } from '../ports-state.ts';
@@ -22,7 +23,7 @@ type BodyRow = { readonly key: string; readonly body: string };
 
 function bodyTable<T>(
   db: Connection,
-  name: 'domains' | 'mailboxes' | 'aliases' | 'filters',
+  name: 'domains' | 'mailboxes' | 'aliases' | 'filters' | 'sync_jobs',
   keyOf: (value: T) => string,
 ): Table<T> {
   const all = db.prepare<[], BodyRow>(`SELECT key, body FROM ${name}`);
@@ -151,11 +152,13 @@ export function mirrorTables(db: Connection): {
   readonly mailboxes: Table<Mailbox>;
   readonly aliases: Table<Alias>;
   readonly filters: Table<ListFilter>;
+  readonly syncJobs: Table<MailboxJobs>;
 } {
   return {
     domains: bodyTable<Domain>(db, 'domains', (domain) => domain.name),
     mailboxes: bodyTable<Mailbox>(db, 'mailboxes', (mailbox) => mailbox.address),
     aliases: bodyTable<Alias>(db, 'aliases', (alias) => alias.address),
     filters: bodyTable<ListFilter>(db, 'filters', (filter) => filter.address),
+    syncJobs: bodyTable<MailboxJobs>(db, 'sync_jobs', ({ mailbox }) => mailbox),
   };
 }

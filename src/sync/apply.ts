@@ -5,6 +5,7 @@ import { withoutFailed } from '../core/list-change.ts';
 import type { MailcowWord, WriteResult } from '../ports-mailcow.ts';
 import type { BeforeImage, IntentEnd, State } from '../ports-state.ts';
 import { batchWith, isBatchable, performBatch } from './perform-batch.ts';
+import { followTasks } from './follow-tasks.ts';
 import { recordLate } from './late.ts';
 import type { Memory } from './memory.ts';
 import { aliasesIn } from './perform-domain-deletion.ts';
@@ -66,6 +67,8 @@ function imageOf({ resource, kind, key }: Change, { current }: Memory): BeforeIm
   const alias = current.aliases.get(key);
   const filter = resource === 'filter' ? current.filters?.get(key) : undefined;
   if (filter !== undefined) return { filter };
+  const syncJobs = resource === 'syncjob' ? current.syncJobs?.get(key) : undefined;
+  if (syncJobs !== undefined) return { syncJobs };
   return { ...(mailbox && { mailbox }), ...(alias && { alias }) };
 }
 
@@ -93,9 +96,10 @@ function close(
   context: ApplyContext & { readonly tally: Tally },
 ): void {
   const { verdict, seq } = outcome;
-  const { state, memory, log, tally, now } = context;
+  const { state, memory, log, tally, now, owner } = context;
   state.transaction(() => {
     state.save(memory.takeChanges());
+    if (verdict.end === 'done') followTasks(change, { state, owner });
     const detail = verdict.why;
     const at = now().toISOString();
     state.endIntent({ seq, end: verdict.end, at, ...(detail !== undefined && { detail }) });

@@ -14,7 +14,7 @@ import type { DirectoryEntry, MemberEntries } from '../core/model.ts';
 import { trustedLedger, type Ledger } from '../core/ledger.ts';
 import { parseEntryAddress } from '../core/person.ts';
 import type { Mapping } from '../core/mapping.ts';
-import type { PlanSettings } from '../core/plan-context.ts';
+import type { Migrating, PlanSettings } from '../core/plan-context.ts';
 import { isStrayId } from '../core/watch.ts';
 import { holdingsOf } from './holdings.ts';
 import type { Memory } from './memory.ts';
@@ -53,6 +53,8 @@ export type DraftContext = {
   readonly groupPolicies?: readonly GroupPolicyRule[];
   /** Digests of hashes, by directory id. */
   readonly passwords?: ReadonlyMap<string, string>;
+  /** Of passwords of a migration, by mailbox; undefined: no sync job is made or changed. */
+  readonly syncDigestOf?: (address: string) => string | undefined;
   /** Ids of mailbox changes that were held, forbidden or put off: lists do not build upon them. */
   readonly dropped?: ReadonlySet<string>;
   /** Former ids whose take-over does not happen now: they keep their claims and their grace. */
@@ -138,6 +140,15 @@ function knownOf({ grace, complete, mapping, members, settings }: DraftContext):
   return { known: knownTo([...grace.people, ...grace.groups, ...(members?.entries ?? [])], mapping) };
 }
 
+/** What a migration is planned from. */
+function migratingOf(
+  people: readonly DirectoryEntry[],
+  { settings, syncDigestOf: digestOf }: DraftContext,
+): { readonly migrating?: Migrating } {
+  if (settings.migration === undefined || digestOf === undefined) return {};
+  return { migrating: { entries: new Map(people.map((entry) => [entry.id, entry])), digestOf } };
+}
+
 type Inherited = {
   readonly ledger: Ledger;
   readonly holdings: ReadonlyMap<string, Holding>;
@@ -171,6 +182,7 @@ function draftWith(context: DraftContext, { ledger, holdings, successors }: Inhe
     complete: context.complete,
     ...(context.heritage && { heritage: context.heritage }),
     ...(context.passwords && { passwords: context.passwords }),
+    ...migratingOf(people, context),
     // Who is succeeded keeps everything until the take-over has been written.
     claimants: new Set([
       ...[...people, ...groups].map((entry) => entry.id),

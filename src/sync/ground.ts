@@ -1,8 +1,9 @@
 /** A draft on fresh ground: what it is about to touch is read from mailcow before it counts. */
 import type { Change } from '../core/change.ts';
+import { isOwnJob } from '../core/migration.ts';
 import type { Draft } from '../core/plan.ts';
 import type { Lookups } from '../core/plan-context.ts';
-import type { Mailcow } from '../ports-mailcow.ts';
+import type { MailcowWithJobs } from '../ports-mailcow.ts';
 import type { Retry } from '../ports-state.ts';
 import { draftFrom, type DraftContext } from './draft.ts';
 import {
@@ -13,12 +14,19 @@ import {
   touchedBy,
   touchedByLookups,
   type AuditResult,
+  type IsOwnJob,
   type Touched,
 } from './refresh.ts';
 import { dueLookups, isWaiting } from './retries.ts';
 
 const MAX_ROUNDS = 6;
-const NOTHING: Touched = { mailboxes: new Set(), aliases: new Set(), domains: new Set(), filters: new Set() };
+const NOTHING: Touched = {
+  mailboxes: new Set(),
+  aliases: new Set(),
+  domains: new Set(),
+  filters: new Set(),
+  syncJobs: new Set(),
+};
 
 export type Ground = {
   readonly draft: Draft;
@@ -28,7 +36,7 @@ export type Ground = {
 };
 
 export type GroundOptions = {
-  readonly mailcow: Mailcow;
+  readonly mailcow: MailcowWithJobs;
   readonly owner: string;
   readonly now: Date;
   readonly audit: boolean;
@@ -44,6 +52,7 @@ const union = (a: Touched, b: Touched): Touched => ({
   aliases: new Set([...a.aliases, ...b.aliases]),
   domains: new Set([...a.domains, ...b.domains]),
   filters: new Set([...a.filters, ...b.filters]),
+  syncJobs: new Set([...a.syncJobs, ...b.syncJobs]),
 });
 
 /** Where a change brings a mailbox. */
@@ -53,10 +62,21 @@ const comingTo = ({ resource, kind, key, after }: Change): readonly string[] => 
   return kind === 'rename' && after.address !== undefined ? [after.address] : [];
 };
 
+/** How the jobs of the migration are told; undefined: there is none. */
+export function ownJobsOf({ settings }: Pick<DraftContext, 'settings'>): IsOwnJob | undefined {
+  const { migration, owner } = settings;
+  return migration && ((job) => isOwnJob(job, { form: migration.form, owner }));
+}
+
 async function auditGround(context: DraftContext, options: GroundOptions): Promise<Ground> {
   const { mailcow, owner, now } = options;
   const isGroup = (id: string): boolean => context.grace.snapshot.get(id)?.kind === 'group';
-  const audited = await audit(mailcow, context.memory, { owner, now, isGroup });
+  const audited = await audit(mailcow, context.memory, {
+    owner,
+    now,
+    isGroup,
+    isOwnJob: ownJobsOf(context),
+  });
   const draft = draftFrom(context);
   if (audited.halfDeleted === 0) return { draft, audited, looked: draft.lookups };
   // A list does not say which mailbox it is: where one is to come may be it, and mailcow would refuse.
@@ -82,7 +102,8 @@ export async function draftOnFreshGround(context: DraftContext, options: GroundO
     const reads = countReads(touched, fresh);
     if (reads === 0) return { draft, audited: undefined, looked };
     if (tooManyReads(reads, context)) break;
-    await refreshTouched(mailcow, context.memory, { touched, fresh, owner: options.owner });
+    const { owner } = options;
+    await refreshTouched(mailcow, context.memory, { touched, fresh, owner, isOwnJob: ownJobsOf(context) });
     fresh = union(fresh, touched);
     draft = draftFrom(context);
   }

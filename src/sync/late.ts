@@ -5,11 +5,13 @@ import type { AppliedFields } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
 import type { State } from '../ports-state.ts';
 import { activityBefore, ownedBy, type PerformContext } from './perform-context.ts';
+import { followTasks } from './follow-tasks.ts';
 import { recordDomainDeletion } from './perform-domain-deletion.ts';
 import { recordFilter } from './perform-filter.ts';
 import { finishWayBack } from './perform-login.ts';
 import { leaveBehind, recordDelete } from './perform-mailbox.ts';
 import { recordRename } from './perform-rename.ts';
+import { recordSyncJob } from './perform-sync-job.ts';
 import { isFirstOfStray, strayRow } from './perform-stray.ts';
 import { hasHappened, settle } from './settle.ts';
 
@@ -30,16 +32,19 @@ function appliedBy({ kind, after }: Change): AppliedFields {
   };
 }
 
+/** What has no row in the ledger. */
+function recordOther(change: Change, context: PerformContext): void {
+  if (change.resource === 'filter') recordFilter(change, context);
+  if (change.resource === 'syncjob') recordSyncJob(change, context);
+  // The mark of a domain is all that is remembered of it.
+  if (change.resource === 'domain' && change.kind === 'delete') recordDomainDeletion(change, context.memory);
+}
+
 /** Ledger entries for a write that turned out to have happened although its answer was lost. */
 export async function recordLate(change: Change, context: PerformContext): Promise<void> {
   const { memory } = context;
-  if (change.resource === 'filter') {
-    recordFilter(change, context);
-    return;
-  }
-  if (change.resource === 'domain') {
-    // The mark of a domain is all that is remembered of it.
-    if (change.kind === 'delete') recordDomainDeletion(change, memory);
+  if (change.resource !== 'mailbox' && change.resource !== 'alias') {
+    recordOther(change, context);
     return;
   }
   if (change.kind === 'rename') {
@@ -102,12 +107,16 @@ export async function settleOpenIntents(
     open.map((intent) => intent.change),
     context,
   );
+  const happened: Change[] = [];
   for (const { change } of open) {
-    if (hasHappened(change, memory)) await recordLate(change, context);
-    else recordBegunTakeover(change, context);
+    if (hasHappened(change, memory)) {
+      await recordLate(change, context);
+      happened.push(change);
+    } else recordBegunTakeover(change, context);
   }
   state.transaction(() => {
     state.save(memory.takeChanges());
+    for (const change of happened) followTasks(change, context);
     for (const { seq } of open) state.endIntent({ seq, end: 'settled', at: now().toISOString() });
   });
   return open.length;

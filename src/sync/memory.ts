@@ -4,6 +4,7 @@ import type { CurrentState } from '../core/current.ts';
 import type { SnapshotEntry } from '../core/grace.ts';
 import type { ListFilter } from '../core/list-filter.ts';
 import type { Ledger, LedgerEntry } from '../core/ledger.ts';
+import type { MailboxJobs } from '../core/migration.ts';
 import type { Alias, Domain, Mailbox } from '../core/model.ts';
 import type { Remembered, Rows, StateChanges } from '../ports-state.ts';
 
@@ -68,6 +69,9 @@ export type Memory = {
   setAlias(address: string, alias: Alias | undefined): void;
   /** `undefined`: not read; of a mailbox that is a list. */
   setFilter(address: string, filter: ListFilter | undefined): void;
+  /** `undefined`: nothing is known of the sync jobs of a mailbox. */
+  setSyncJobs(mailbox: string, jobs: MailboxJobs | undefined): void;
+  replaceSyncJobs(all: readonly MailboxJobs[]): void;
   /** Replaces the mirror by a state derived from it (what mailcow does along with a rename). */
   setCurrent(next: CurrentState): void;
   own(entry: LedgerEntry): void;
@@ -86,6 +90,7 @@ export function openMemory(remembered: Remembered): Memory {
   const mailboxes = track(remembered.mailboxes);
   const aliases = track(remembered.aliases);
   const filters = track(remembered.filters);
+  const syncJobs = track(remembered.syncJobs);
   const ledger = {
     mailbox: track(remembered.ledgerMailboxes),
     alias: track(remembered.ledgerAliases),
@@ -102,6 +107,7 @@ export function openMemory(remembered: Remembered): Memory {
       mailboxes: mailboxes.map,
       aliases: aliases.map,
       filters: filters.map,
+      syncJobs: syncJobs.map,
       halfDeleted,
     },
     ledger: { mailboxes: ledger.mailbox.map, aliases: ledger.alias.map },
@@ -129,6 +135,12 @@ export function openMemory(remembered: Remembered): Memory {
     setFilter: (address, filter) => {
       set(filters, address, filter);
     },
+    setSyncJobs: (mailbox, jobs) => {
+      set(syncJobs, mailbox, jobs);
+    },
+    replaceSyncJobs: (all) => {
+      syncJobs.replace(byKey(all, ({ mailbox }) => mailbox));
+    },
     setCurrent: (next) => {
       mailboxes.replace(next.mailboxes);
       aliases.replace(next.aliases);
@@ -145,6 +157,7 @@ export function openMemory(remembered: Remembered): Memory {
       mailboxes: mailboxes.take(),
       aliases: aliases.take(),
       filters: filters.take(),
+      syncJobs: syncJobs.take(),
       ledgerMailboxes: ledger.mailbox.take(),
       ledgerAliases: ledger.alias.take(),
     }),

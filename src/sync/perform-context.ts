@@ -4,17 +4,23 @@ import { isActive } from '../core/current.ts';
 import type { AppliedFields, LedgerEntry, Origin } from '../core/ledger.ts';
 import { renderMark } from '../core/mark.ts';
 import type { Log } from '../ports.ts';
-import type { Mailcow, WriteResult } from '../ports-mailcow.ts';
+import type { MailcowWithJobs, WriteResult } from '../ports-mailcow.ts';
 import type { Memory } from './memory.ts';
+import type { SyncPasswordOf } from './migration-logins.ts';
+import type { IsOwnJob } from './refresh.ts';
 
 export type PerformContext = {
-  readonly mailcow: Mailcow;
+  readonly mailcow: MailcowWithJobs;
   readonly memory: Memory;
   readonly log: Log;
   readonly owner: string;
   readonly mailboxTemplate: string | undefined;
   /** By directory id; in memory only. */
   readonly passwords?: Passwords;
+  /** Of a migration; in memory only. */
+  readonly syncPasswordOf?: SyncPasswordOf;
+  /** Undefined: there is no migration. */
+  readonly isOwnJob?: IsOwnJob;
   readonly now: () => Date;
 };
 

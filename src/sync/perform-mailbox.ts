@@ -162,7 +162,7 @@ async function passOnAliases(change: Change, formerId: string, context: PerformC
   }
 }
 
-/** mailcow takes the aliases that lead only there along, and shortens the others. */
+/** mailcow takes the aliases that lead only there along, and its sync jobs, and shortens the other aliases. */
 export function recordDelete(change: Change, { memory }: PerformContext): void {
   const after = withoutMailbox(memory.current, change.key);
   for (const row of [...memory.ledger.aliases.values()]) {
@@ -170,6 +170,7 @@ export function recordDelete(change: Change, { memory }: PerformContext): void {
   }
   memory.setCurrent(after);
   memory.setFilter(change.key, undefined);
+  memory.setSyncJobs(change.key, undefined);
   memory.disown('mailbox', change.key);
 }
 

@@ -66,6 +66,10 @@ export async function recordRename(change: Change, context: PerformContext): Pro
   const filter = memory.current.filters?.get(change.key);
   memory.setFilter(to, filter && { ...filter, address: to });
   memory.setFilter(change.key, undefined);
+  // So did its sync jobs.
+  const jobs = memory.current.syncJobs?.get(change.key);
+  memory.setSyncJobs(to, jobs && { ...jobs, mailbox: to });
+  memory.setSyncJobs(change.key, undefined);
   followRename({ from: change.key, to }, context);
   memory.disown('mailbox', change.key);
   memory.disown('alias', to);

@@ -4,6 +4,7 @@ import type { WriteResult } from '../ports-mailcow.ts';
 import { adoptAlias, editAlias } from './perform-alias.ts';
 import { performDomain } from './perform-domain.ts';
 import { performFilter } from './perform-filter.ts';
+import { performSyncJob } from './perform-sync-job.ts';
 import type { PerformContext } from './perform-context.ts';
 import { adoptMailbox, createMailbox, deleteMailbox, editMailbox } from './perform-mailbox.ts';
 import { renameMailbox } from './perform-rename.ts';
@@ -13,6 +14,7 @@ import { deactivateStray, isFirstOfStray } from './perform-stray.ts';
 export function performChange(change: Change, context: PerformContext): Promise<WriteResult> {
   if (change.resource === 'domain') return performDomain(change, context);
   if (change.resource === 'filter') return performFilter(change, context);
+  if (change.resource === 'syncjob') return performSyncJob(change, context);
   if (isFirstOfStray(change, context)) return deactivateStray(change, context);
   if (change.resource === 'alias') {
     return change.kind === 'adopt' ? adoptAlias(change, context) : editAlias(change, context);

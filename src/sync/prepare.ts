@@ -4,10 +4,11 @@ import { beginWatch, type GraceResult } from '../core/grace.ts';
 import type { Reading } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
 import type { Lookups } from '../core/plan-context.ts';
+import type { SyncPasswordOf } from './migration-logins.ts';
 import type { Facts } from '../ports-state.ts';
 import { draftFrom, lastAddress, type DraftContext } from './draft.ts';
 import { claimsThatStay, droppedFrom, mergePlans, withKept } from './held-claims.ts';
-import { draftOnFreshGround, type Ground } from './ground.ts';
+import { draftOnFreshGround, ownJobsOf, type Ground } from './ground.ts';
 import { guarded, type Parts } from './guarded-plan.ts';
 import { declaredAt } from './holds.ts';
 import { discredit, type Judgement } from './judge.ts';
@@ -19,7 +20,7 @@ import { formerOwnerFindings } from './owner.ts';
 import { digestsOf, passwordsOf } from './passwords.ts';
 import type { Passwords } from './perform-context.ts';
 import { readAndJudge, type Read } from './read-directory.ts';
-import type { AuditResult } from './refresh.ts';
+import type { AuditResult, IsOwnJob } from './refresh.ts';
 import { withWatched } from './watch.ts';
 import type { SyncContext } from './settings.ts';
 
@@ -33,6 +34,9 @@ export type Prepared = {
   readonly audited: AuditResult | undefined;
   /** In memory only. */
   readonly passwords?: Passwords;
+  readonly syncPasswordOf?: SyncPasswordOf;
+  /** How the jobs of a migration are told. */
+  readonly isOwnJob?: IsOwnJob;
   /** What was looked at again, and what stands in the way now. */
   readonly looked: Lookups;
   readonly lookups: Lookups;
@@ -86,6 +90,7 @@ function draftContextOf(
 ): DraftContext {
   const { memory, now } = options;
   const { reading, mapping, judgement, grace, remembered, heritage, circumstances, taken, logins } = read;
+  const { syncPasswordOf } = read.takenLogins;
   return {
     memory,
     remembered,
@@ -99,6 +104,7 @@ function draftContextOf(
     ...(reading.members && { members: reading.members }),
     heritage,
     ...digestsOf(taken),
+    ...(syncPasswordOf && { syncDigestOf: (address: string) => syncPasswordOf(address)?.digest }),
   };
 }
 
@@ -127,10 +133,11 @@ type Declared = ReturnType<typeof declaredAt>;
 export async function prepareSync(context: SyncContext, options: PrepareOptions): Promise<Prepared> {
   const { memory, facts, now, owner } = options;
   const read = await readAndJudge(context, options);
-  const { reading, taken, mapping, grace, remembered } = read;
+  const { reading, taken, takenLogins, mapping, grace, remembered } = read;
   const uptime = context.uptime?.();
   const logins = await arrangeLogins(context, { ...options, reading, mapping });
   const draftContext = draftContextOf(context, options, { ...read, logins });
+  const isOwnJob = ownJobsOf(draftContext);
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
   const ground: Ground = await draftOnFreshGround(draftContext, {
     mailcow: context.mailcow,
@@ -149,6 +156,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     ...formerOwnerFindings(memory.current, { owner, facts }),
     ...logins.findings,
     ...taken.findings,
+    ...takenLogins.findings,
   ];
   const membersInDoubt = areMembersInDoubt({ judgement, grace, facts });
   const known = { halfDeleted, owner, moreFindings, justRecovered, membersInDoubt, memory, remembered };
@@ -164,6 +172,8 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     grace,
     audited,
     ...passwordsOf(taken),
+    ...(takenLogins.syncPasswordOf && { syncPasswordOf: takenLogins.syncPasswordOf }),
+    ...(isOwnJob && { isOwnJob }),
     looked,
     lookups: draft.lookups,
     plan,
@@ -171,6 +181,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     facts: {
       ...judgement.facts,
       ...taken.facts,
+      ...takenLogins.facts,
       ...clock,
       ...(audited?.hasAuthSource !== undefined && { hasAuthSource: audited.hasAuthSource }),
       halfDeleted,

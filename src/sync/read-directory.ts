@@ -8,6 +8,7 @@ import { isClockTrusted } from './clock.ts';
 import { declaredAt } from './holds.ts';
 import { judgeReading, type Known } from './judge.ts';
 import type { Memory } from './memory.ts';
+import { takeLogins, type TakenLogins } from './migration-logins.ts';
 import { takePasswords, type Taken } from './passwords.ts';
 import type { Prepared, PrepareOptions } from './prepare.ts';
 import type { SyncContext } from './settings.ts';
@@ -31,6 +32,8 @@ function knownPopulation(facts: Facts, { snapshot, ledger }: Memory, heritage: H
 export type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
   readonly mapping: Mapping;
   readonly taken: Taken;
+  /** Of a migration. */
+  readonly takenLogins: TakenLogins;
   readonly heritage: Heritage;
   /** The snapshot before this reading. */
   readonly remembered: Memory['snapshot'];
@@ -46,6 +49,7 @@ export async function readAndJudge(context: SyncContext, options: PrepareOptions
     facts,
   });
   const { reading } = taken;
+  const takenLogins = takeLogins(context.readMigrationLogins, { ...facts, ...taken.facts });
   const mapping = resolveMapping(settings.mapping, reading.dialect);
   const { scope, readGroups } = settings;
   const remembered = new Map(memory.snapshot);
@@ -64,5 +68,5 @@ export async function readAndJudge(context: SyncContext, options: PrepareOptions
   };
   const grace = judgeAbsence({ ...circumstances, snapshot: remembered, reading });
   options.remember?.(grace);
-  return { reading, taken, mapping, judgement, grace, remembered, heritage, circumstances };
+  return { reading, taken, takenLogins, mapping, judgement, grace, remembered, heritage, circumstances };
 }

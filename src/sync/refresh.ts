@@ -4,11 +4,13 @@ import type { Change } from '../core/change.ts';
 import { sameGoto, UNKNOWN_ID } from '../core/current.ts';
 import { readListFilter } from '../core/list-filter.ts';
 import { isListMailbox } from '../core/list-mailbox.ts';
+import { readMailboxJobs, type MailboxJobs } from '../core/migration.ts';
 import { recoverFromMarks, type LedgerEntry } from '../core/ledger.ts';
 import type { Alias, Mailbox } from '../core/model.ts';
 import type { Lookups } from '../core/plan-context.ts';
+import type { SyncJob } from '../core/sync-job.ts';
 import { isStrayId } from '../core/watch.ts';
-import type { Mailcow } from '../ports-mailcow.ts';
+import type { Mailcow, MailcowWithJobs, SyncJobs } from '../ports-mailcow.ts';
 import { followMarks } from './follow-marks.ts';
 import type { Memory } from './memory.ts';
 
@@ -73,15 +75,47 @@ export async function refreshFilter(
   memory.setFilter(address, readListFilter(address, await mailcow.listFilters(address), owner));
 }
 
+/** Whether a sync job is one of our migration. */
+export type IsOwnJob = (job: SyncJob) => boolean;
+
+/** Reads the sync jobs of one mailbox into memory. */
+export async function refreshSyncJobs(
+  mailcow: SyncJobs,
+  memory: Memory,
+  { mailbox, isOwnJob: isOwn }: { readonly mailbox: string; readonly isOwnJob: IsOwnJob },
+): Promise<void> {
+  const before = memory.current.syncJobs?.get(mailbox);
+  const jobs = await mailcow.listSyncJobs(mailbox);
+  memory.setSyncJobs(mailbox, readMailboxJobs(mailbox, jobs, { isOwn, before }));
+}
+
+/** Reads all sync jobs; of mailboxes that are not there any more nothing is remembered. */
+async function readAllSyncJobs(mailcow: SyncJobs, memory: Memory, isOwn: IsOwnJob): Promise<void> {
+  const byMailbox = new Map<string, SyncJob[]>();
+  for (const job of await mailcow.listSyncJobs()) {
+    const known = byMailbox.get(job.mailbox);
+    if (known === undefined) byMailbox.set(job.mailbox, [job]);
+    else known.push(job);
+  }
+  const { syncJobs = new Map<string, MailboxJobs>(), mailboxes } = memory.current;
+  const names = new Set([...syncJobs.keys(), ...byMailbox.keys()]);
+  const all = [...names]
+    .filter((name) => mailboxes.has(name))
+    .map((name) => readMailboxJobs(name, byMailbox.get(name) ?? [], { isOwn, before: syncJobs.get(name) }));
+  memory.replaceSyncJobs(all.filter((jobs) => jobs !== undefined));
+}
+
 /** Reads all lists and rebuilds the ledger from the marks where it does not know them. */
 export async function audit(
-  mailcow: Mailcow,
+  mailcow: MailcowWithJobs,
   memory: Memory,
   context: {
     readonly owner: string;
     readonly now: Date;
     /** Whether a directory id is a group's: its mailbox is a list. */
     readonly isGroup: (id: string) => boolean;
+    /** Undefined: sync jobs are none of our business. */
+    readonly isOwnJob: IsOwnJob | undefined;
   },
 ): Promise<AuditResult> {
   const domains = await mailcow.listDomains();
@@ -98,6 +132,7 @@ export async function audit(
   });
   for (const entry of recovered) memory.own(entry);
   await readListFilters(mailcow, memory, context);
+  if (context.isOwnJob !== undefined) await readAllSyncJobs(mailcow, memory, context.isOwnJob);
   const [first] = mailboxes;
   const hasAuthSource = first === undefined ? {} : { hasAuthSource: first.authSource !== '' };
   return { halfDeleted, recovered: recovered.length, ...hasAuthSource };
@@ -109,6 +144,8 @@ export type Touched = {
   readonly domains: ReadonlySet<string>;
   /** Mailboxes whose filters count. */
   readonly filters: ReadonlySet<string>;
+  /** Mailboxes whose sync jobs count. */
+  readonly syncJobs: ReadonlySet<string>;
 };
 
 const newTargets = ({ before, after }: Change): readonly string[] => {
@@ -118,12 +155,15 @@ const newTargets = ({ before, after }: Change): readonly string[] => {
 
 /**
  * The roles of an address that decide over a change: a new object finds its address free in both, and the mailbox of a
- * filter may have been taken from us, or put out of our hands.
+ * filter or a sync job may have been taken from us, or put out of our hands.
  */
 const rolesOf = ({ resource, kind }: Change): { readonly mailbox: boolean; readonly alias: boolean } => ({
-  mailbox: resource === 'mailbox' || resource === 'filter' || kind === 'create',
+  mailbox: resource !== 'alias' || kind === 'create',
   alias: resource === 'alias' || (resource === 'mailbox' && (kind === 'create' || kind === 'rename')),
 });
+
+/** A sync job takes no room of a domain. */
+const isNewHere = ({ kind, resource }: Change): boolean => kind === 'create' && resource !== 'syncjob';
 
 /** Everything in mailcow that decides over these changes: the addresses in question under both of their roles. */
 export function touchedBy(changes: readonly Change[]): Touched {
@@ -131,12 +171,14 @@ export function touchedBy(changes: readonly Change[]): Touched {
   const aliases = new Set<string>();
   const domains = new Set<string>();
   const filters = new Set<string>();
+  const syncJobs = new Set<string>();
   for (const change of changes) {
     if (change.resource === 'domain') {
       domains.add(change.key);
       continue;
     }
     if (change.resource === 'filter') filters.add(change.key);
+    if (change.resource === 'syncjob') syncJobs.add(change.key);
     const addresses = [change.key, ...(change.after.address === undefined ? [] : [change.after.address])];
     const roles = rolesOf(change);
     for (const address of addresses) {
@@ -145,17 +187,17 @@ export function touchedBy(changes: readonly Change[]): Touched {
     }
     // Nobody's mail is led to a mailbox that is not there: mailcow would take the alias all the same.
     for (const target of newTargets(change)) mailboxes.add(target);
-    if (change.kind === 'create' || change.after.quotaMiB !== undefined) domains.add(domainOf(change.key));
+    if (isNewHere(change) || change.after.quotaMiB !== undefined) domains.add(domainOf(change.key));
     // Whether the domain is still ours: it decides over what the directory does not know.
     if (isStrayId(change.directoryId)) domains.add(domainOf(change.key));
   }
-  return { mailboxes, aliases, domains, filters };
+  return { mailboxes, aliases, domains, filters, syncJobs };
 }
 
 /** Objects that a finding is about, read again to see whether mailcow still stands in the way. */
 export function touchedByLookups(lookups: Lookups): Touched {
   const { addresses, domains } = lookups;
-  return { mailboxes: addresses, aliases: addresses, domains, filters: new Set() };
+  return { mailboxes: addresses, aliases: addresses, domains, filters: new Set(), syncJobs: new Set() };
 }
 
 /** How many single reads a refresh would take. */
@@ -166,7 +208,8 @@ export function countReads(touched: Touched, fresh: Touched): number {
     open(touched.mailboxes, fresh.mailboxes) +
     open(touched.aliases, fresh.aliases) +
     open(touched.domains, fresh.domains) +
-    open(touched.filters, fresh.filters)
+    open(touched.filters, fresh.filters) +
+    open(touched.syncJobs, fresh.syncJobs)
   );
 }
 
@@ -189,11 +232,16 @@ export async function refreshAlias(mailcow: Mailcow, memory: Memory, address: st
 
 /** Reads what is touched and not yet fresh, one object at a time. */
 export async function refreshTouched(
-  mailcow: Mailcow,
+  mailcow: MailcowWithJobs,
   memory: Memory,
-  which: { readonly touched: Touched; readonly fresh: Touched; readonly owner: string },
+  which: {
+    readonly touched: Touched;
+    readonly fresh: Touched;
+    readonly owner: string;
+    readonly isOwnJob: IsOwnJob | undefined;
+  },
 ): Promise<void> {
-  const { touched, fresh, owner } = which;
+  const { touched, fresh, owner, isOwnJob } = which;
   for (const name of touched.domains) {
     if (!fresh.domains.has(name)) memory.setDomain(name, await mailcow.readDomain(name));
   }
@@ -205,5 +253,9 @@ export async function refreshTouched(
   }
   for (const address of touched.filters) {
     if (!fresh.filters.has(address)) await refreshFilter(mailcow, memory, { address, owner });
+  }
+  if (isOwnJob === undefined) return;
+  for (const mailbox of touched.syncJobs) {
+    if (!fresh.syncJobs.has(mailbox)) await refreshSyncJobs(mailcow, memory, { mailbox, isOwnJob });
   }
 }

@@ -6,7 +6,8 @@ import type { MappingSettings } from '../core/mapping.ts';
 import type { PlanSettings } from '../core/plan-context.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Directory, Log } from '../ports.ts';
-import type { Mailcow } from '../ports-mailcow.ts';
+import type { MailcowWithJobs } from '../ports-mailcow.ts';
+import type { ReadMigrationLogins } from '../ports-migration.ts';
 import type { State } from '../ports-state.ts';
 import type { LoginWayContext } from './login-way.ts';
 import type { ProviderRequest } from './provider.ts';
@@ -41,7 +42,7 @@ export type LoginParts = Pick<LoginWayContext, 'settings' | 'files' | 'restarter
 
 export type SyncContext = {
   readonly directory: Directory;
-  readonly mailcow: Mailcow;
+  readonly mailcow: MailcowWithJobs;
   readonly state: State;
   readonly log: Log;
   readonly settings: SyncSettings;
@@ -53,6 +54,8 @@ export type SyncContext = {
   readonly stopping?: () => boolean;
   /** Undefined: a plan, which writes nothing. */
   readonly logins?: LoginParts;
+  /** The passwords of a migration; undefined: there is none. */
+  readonly readMigrationLogins?: ReadMigrationLogins;
   /** Told of each change as soon as it is done. */
   readonly onWritten?: (change: Change) => void;
 };

@@ -7,14 +7,17 @@ import { sameGoto, type CurrentState } from '../core/current.ts';
 import type { ListFilter } from '../core/list-filter.ts';
 import { parseMark } from '../core/mark.ts';
 import type { Alias, Domain, Mailbox } from '../core/model.ts';
-import type { Mailcow } from '../ports-mailcow.ts';
+import type { MailcowWithJobs } from '../ports-mailcow.ts';
 import type { Memory } from './memory.ts';
-import { refreshAlias, refreshFilter, refreshMailbox } from './refresh.ts';
+import { hasSyncJobHappened } from './perform-sync-job.ts';
+import { refreshAlias, refreshFilter, refreshMailbox, refreshSyncJobs, type IsOwnJob } from './refresh.ts';
 
 export type SettleContext = {
-  readonly mailcow: Mailcow;
+  readonly mailcow: MailcowWithJobs;
   readonly memory: Memory;
   readonly owner: string;
+  /** Undefined: there is no migration any more, and what became of its jobs does not matter. */
+  readonly isOwnJob?: IsOwnJob;
   readonly delay: (ms: number) => Promise<void>;
 };
 
@@ -24,8 +27,17 @@ const MAX_READS = 30;
 const addressesOf = (change: Change): readonly string[] =>
   change.after.address === undefined ? [change.key] : [change.key, change.after.address];
 
+async function readJobsAgain({ key: mailbox }: Change, context: SettleContext): Promise<string> {
+  const { mailcow, memory, isOwnJob } = context;
+  if (isOwnJob === undefined) return '';
+  await refreshSyncJobs(mailcow, memory, { mailbox, isOwnJob });
+  return JSON.stringify(memory.current.syncJobs?.get(mailbox));
+}
+
 /** Reads the objects of a change into memory once; the answer is comparable text. */
-export async function readAgain(change: Change, { mailcow, memory, owner }: SettleContext): Promise<string> {
+export async function readAgain(change: Change, context: SettleContext): Promise<string> {
+  const { mailcow, memory, owner } = context;
+  if (change.resource === 'syncjob') return readJobsAgain(change, context);
   if (change.resource === 'domain') {
     memory.setDomain(change.key, await mailcow.readDomain(change.key));
     return JSON.stringify(memory.current.domains.get(change.key));
@@ -117,6 +129,7 @@ function hasObjectHappened(change: Change, current: CurrentState): boolean {
 
 /** Whether memory shows what the change set out to do. */
 export function hasHappened(change: Change, { current }: Memory): boolean {
+  if (change.resource === 'syncjob') return hasSyncJobHappened(change, current.syncJobs?.get(change.key));
   if (change.resource === 'filter') return leadsTo(change.after, current.filters?.get(change.key));
   if (change.resource === 'domain') return hasDomainHappened(change, current.domains.get(change.key));
   return change.kind === 'rename' ? hasRenamed(change, current) : hasObjectHappened(change, current);

@@ -115,7 +115,7 @@ function removalsOf({ change }: Held): readonly Removal[] {
     const lost = (before.goto ?? []).filter((member) => after.goto?.includes(member) === false);
     return lost.map((member) => ({ kind: 'lose', key, member }));
   }
-  if (resource === 'domain' || resource === 'filter') return [];
+  if (resource === 'domain' || resource === 'filter' || resource === 'syncjob') return [];
   return [{ kind: kind === 'remove' ? 'remove' : 'deactivate', resource, key }];
 }
 

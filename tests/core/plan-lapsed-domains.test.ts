@@ -37,7 +37,7 @@ describe('is deleted', () => {
     expect(draftOf(lapsed()).changes).toMatchObject([
       {
         directoryId: 'domain:old.test',
-        stage: 11,
+        stage: 13,
         reason:
           'nobody in the directory asks for it on 3 days, and it is empty; LDAP_MAILCOW_DELETE_AFTER_DAYS=3',
       },

@@ -87,6 +87,7 @@ describe('what is remembered', () => {
       mailboxes: empty,
       aliases: empty,
       filters: empty,
+      syncJobs: empty,
       ledgerMailboxes: empty,
       ledgerAliases: empty,
     });
@@ -94,6 +95,8 @@ describe('what is remembered', () => {
 
   test('comes back as it was', () => {
     const filter = { address: at('team'), id: 3, goto: [at('a')], active: true, hasRival: false };
+    const others = [{ host: 'imap.old.test', user: 'b' }];
+    const jobs = { mailbox: at('b'), others, passwordDigest: 'digest', offByUs: true } as const;
     const groupEntry = snapshotEntry(group('g'), { kind: 'group' });
     const partial = snapshotEntry(person('p', { partial: ['proxyaddresses'] }));
     const box = { ...mailbox("o'brien"), tags: ['ldap-keep'], passwordChanged: '2026-01-01 00:00:00' };
@@ -103,6 +106,7 @@ describe('what is remembered', () => {
       mailboxes: { put: [box, mailbox('b')], drop: [] },
       aliases: { put: [alias('49ers', ['a', 'b'])], drop: [] },
       filters: { put: [filter], drop: [] },
+      syncJobs: { put: [jobs], drop: [] },
       ledgerMailboxes: { put: [moved], drop: [] },
       ledgerAliases: { put: [applied], drop: [] },
     });
@@ -112,6 +116,7 @@ describe('what is remembered', () => {
       mailboxes: new Map([box, mailbox('b')].map((one) => [one.address, one])),
       aliases: new Map([[at('49ers'), alias('49ers', ['a', 'b'])]]),
       filters: new Map([[at('team'), filter]]),
+      syncJobs: new Map([[at('b'), jobs]]),
       ledgerMailboxes: new Map([[at('m'), moved]]),
       ledgerAliases: new Map([[at('x'), applied]]),
     });

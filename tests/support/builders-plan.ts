@@ -5,6 +5,7 @@ import { judgeAbsence, type GraceResult } from '../../src/core/grace.ts';
 import type { GroupPolicyRule } from '../../src/core/group-policy.ts';
 import { importedId, type Heritage, type HeritageEntry } from '../../src/core/heritage.ts';
 import type { ListFilter } from '../../src/core/list-filter.ts';
+import type { MailboxJobs } from '../../src/core/migration.ts';
 import type { Mapping } from '../../src/core/mapping.ts';
 import type { Alias, DirectoryEntry, Domain, Mailbox, MemberEntries } from '../../src/core/model.ts';
 import type { Draft } from '../../src/core/plan.ts';
@@ -44,6 +45,10 @@ export type Scene = {
   readonly aliases?: readonly Alias[];
   /** Of mailboxes that are lists. */
   readonly filters?: readonly ListFilter[];
+  /** What mailboxes have for sync jobs. */
+  readonly syncJobs?: readonly MailboxJobs[];
+  /** A digest of the password there; undefined: no sync job is made. */
+  readonly syncDigestOf?: (address: string) => string | undefined;
   /** What mailcow holds and the ledger knows. */
   readonly managed?: readonly Owned[];
   readonly people?: readonly DirectoryEntry[];
@@ -90,6 +95,7 @@ function memoryOf(scene: Scene): Memory {
     mailboxes: new Map(current.mailboxes),
     aliases: new Map(current.aliases),
     filters: new Map((scene.filters ?? []).map((one) => [one.address, one])),
+    syncJobs: new Map((scene.syncJobs ?? []).map((one) => [one.mailbox, one])),
     ledgerMailboxes: keyed('mailbox'),
     ledgerAliases: keyed('alias'),
   });
@@ -140,6 +146,7 @@ export function draftOf(scene: Scene): Draft {
     ...(scene.groupPolicies && { groupPolicies: scene.groupPolicies }),
     ...(scene.members && { members: scene.members }),
     ...(scene.heritage && { heritage: heritageOf(scene.heritage) }),
+    ...(scene.syncDigestOf && { syncDigestOf: scene.syncDigestOf }),
     ...(scene.dropped && { dropped: new Set(scene.dropped) }),
   });
 }

@@ -1,6 +1,7 @@
 /** A whole world for a sync: scripted directory, state, clock, and a mailcow of the test's choice. */
 import type { DirectoryEntry, Reading } from '../../src/core/model.ts';
-import type { Mailcow } from '../../src/ports-mailcow.ts';
+import type { MailcowWithJobs } from '../../src/ports-mailcow.ts';
+import type { MigrationLogins } from '../../src/ports-migration.ts';
 import type { State } from '../../src/ports-state.ts';
 import { openState } from '../../src/state/state.ts';
 import { runSync } from '../../src/sync.ts';
@@ -35,7 +36,7 @@ export function syncSettings(patch: SettingsPatch = {}): SyncSettings {
   };
 }
 
-export type SyncWorld<M extends Mailcow = Mailcow> = {
+export type SyncWorld<M extends MailcowWithJobs = MailcowWithJobs> = {
   readonly mailcow: M;
   readonly directory: ScriptedDirectory;
   readonly lines: Line[];
@@ -44,6 +45,8 @@ export type SyncWorld<M extends Mailcow = Mailcow> = {
   settings: SyncSettings;
   clock: Date;
   stopping: () => boolean;
+  /** The passwords of a migration, as they are found from now on. */
+  migrationLogins: MigrationLogins | undefined;
   readonly context: () => SyncContext;
   /** One sync; the people (or the reading) are what the directory says from now on. */
   readonly sync: (
@@ -59,12 +62,14 @@ const toReading = (says: readonly DirectoryEntry[] | Partial<Reading>): Reading 
   isList(says) ? reading(says) : reading(says.people ?? [], says);
 
 /** A world at noon; each sync comes a minute after the last one. */
-export function openWorld<M extends Mailcow>(
+export function openWorld<M extends MailcowWithJobs>(
   mailcow: M,
   options: { readonly state?: State; readonly settings?: SettingsPatch } = {},
 ): SyncWorld<M> {
   const log = keepingLog();
   const directory = scriptedDirectory(reading([]));
+  const readLogins = (): MigrationLogins =>
+    world.migrationLogins ?? { kind: 'read', passwordOf: () => undefined };
   const world: SyncWorld<M> = {
     mailcow,
     directory,
@@ -73,6 +78,7 @@ export function openWorld<M extends Mailcow>(
     settings: syncSettings(options.settings),
     clock: new Date('2026-06-01T12:00:00Z'),
     stopping: () => false,
+    migrationLogins: undefined,
     context: () => ({
       directory,
       mailcow,
@@ -82,6 +88,7 @@ export function openWorld<M extends Mailcow>(
       now: () => world.clock,
       delay: () => Promise.resolve(),
       stopping: () => world.stopping(),
+      ...(world.migrationLogins && { readMigrationLogins: readLogins }),
     }),
     sync: (says, { audit = false, minutes = 1 } = {}) => {
       world.clock = new Date(world.clock.getTime() + minutes * 60_000);

@@ -4,19 +4,30 @@
  */
 import { domainOf } from '../../src/core/address.ts';
 import type { Alias, AliasDomain, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
-import type { AliasResult, FilterResult, Mailcow, WriteResult } from '../../src/ports-mailcow.ts';
+import type {
+  AliasResult,
+  FilterResult,
+  Mailcow,
+  MailcowWithJobs,
+  SyncJobResult,
+  WriteResult,
+} from '../../src/ports-mailcow.ts';
 import { domain } from './builders.ts';
 import { domainWrites } from './memory-domains.ts';
 import { filterWrites, followMailbox } from './memory-filters.ts';
+import { moveSyncJobs, shownSyncJob, syncJobWrites } from './memory-sync-jobs.ts';
 import { boxesIn, counted, knownAuthSource, refused, write } from './memory-world.ts';
-import type { MemoryWorld as World, Written } from './memory-world.ts';
+import type { MemoryWorld as World, StoredSyncJob, Written } from './memory-world.ts';
 
-export type MemoryMailcow = Mailcow & {
+export type MemoryMailcow = MailcowWithJobs & {
   readonly domains: Map<string, Domain>;
   readonly mailboxes: Map<string, Mailbox>;
   /** By id, as the filters. */
   readonly aliases: Map<number, Alias>;
   readonly filters: Map<number, SieveFilter>;
+  readonly syncJobs: Map<number, StoredSyncJob>;
+  /** Reads of the sync jobs of one mailbox, or of all (`*`), since the start. */
+  readonly jobReads: string[];
   readonly written: Written[];
   readonly lists: () => number;
   readonly sogoRestarts: () => number;
@@ -65,6 +76,7 @@ function rename(world: World, change: { from: string; to: string; keepAlias: boo
   const left = { address: from, goto: [to], active: 1, privateComment: 'renamed', senderAllowed: false };
   if (keepAlias) putAlias(world, { ...left, internal: false, sogoVisible: true });
   followMailbox(world, from, to);
+  moveSyncJobs(world, from, to);
   return write(world, 'rename mailbox', { key: from, was: box });
 }
 
@@ -72,6 +84,7 @@ function remove(world: World, address: string): WriteResult {
   const was = world.mailboxes.get(address);
   if (!world.mailboxes.delete(address)) return refused('access_denied');
   followMailbox(world, address);
+  moveSyncJobs(world, address);
   for (const one of [...world.aliases.values()]) {
     const goto = one.goto.filter((target) => target !== address);
     if (goto.length === 0) world.aliases.delete(one.id);
@@ -172,6 +185,7 @@ export function openMemoryMailcow(
     mailboxes: new Map((start.mailboxes ?? []).map((one) => [one.address, one])),
     aliases: new Map((start.aliases ?? []).map((one) => [one.id, one])),
     filters: new Map((start.filters ?? []).map((one) => [one.id, one])),
+    syncJobs: new Map(),
     written: [],
     sogoRestarts: 0,
     nextId: 10_000,
@@ -188,6 +202,8 @@ export function openMemoryMailcow(
   const letters = aliasWrites(world);
   const homes = domainWrites(world);
   const scripts = filterWrites(world);
+  const jobs = syncJobWrites(world);
+  const jobReads: string[] = [];
   const answer = <T>(call: string, perform: () => T, instead: (result: WriteResult) => T): Promise<T> => {
     const hit = mailcow.intercept?.(call);
     if (hit === undefined) return Promise.resolve(perform());
@@ -201,6 +217,8 @@ export function openMemoryMailcow(
     mailboxes: world.mailboxes,
     aliases: world.aliases,
     filters: world.filters,
+    syncJobs: world.syncJobs,
+    jobReads,
     written: world.written,
     intercept: undefined,
     logins: world,
@@ -216,6 +234,13 @@ export function openMemoryMailcow(
       if (username === undefined) return list(all);
       return Promise.resolve(all.filter((one) => one.username === username.toLowerCase()));
     },
+    listSyncJobs: (mailbox) => {
+      jobReads.push(mailbox ?? '*');
+      const all = [...world.syncJobs.values()].map(shownSyncJob);
+      return Promise.resolve(mailbox === undefined ? all : all.filter((job) => job.mailbox === mailbox));
+    },
+    readSyncLog: () => Promise.resolve(undefined),
+    readSyncPassword: ({ id }) => Promise.resolve(world.syncJobs.get(id)?.password),
     readDomain: (name) => {
       const one = world.domains.get(name);
       return Promise.resolve(one && counted(world, one));
@@ -266,6 +291,19 @@ export function openMemoryMailcow(
         (result) => (result.kind === 'done' ? { ...result, id: 0 } : result),
       ),
     editFilter: (id, edit) => single('editFilter', [id, edit], () => scripts.editFilter(id, edit)),
+    createSyncJob: (job) =>
+      answer<SyncJobResult>(
+        textOf('createSyncJob', [job]),
+        () => jobs.createSyncJob(job),
+        (result) => (result.kind === 'done' ? { ...result, id: 0 } : result),
+      ),
+    editSyncJob: (id, edit) => single('editSyncJob', [id, edit], () => jobs.editSyncJob(id, edit)),
+    deleteSyncJobs: (ids) =>
+      answer(
+        textOf('deleteSyncJobs', [ids]),
+        () => jobs.deleteSyncJobs(ids),
+        (result) => ids.map(() => result),
+      ),
     deleteFilters: (ids) =>
       answer(
         textOf('deleteFilters', [ids]),

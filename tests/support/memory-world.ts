@@ -2,6 +2,7 @@
 import { domainOf } from '../../src/core/address.ts';
 import type { IdentityProvider, LdapProvider } from '../../src/core/identity-provider.ts';
 import type { Alias, Domain, Mailbox, SieveFilter } from '../../src/core/model.ts';
+import type { SyncJob } from '../../src/core/sync-job.ts';
 import type { NewPassword, WriteResult } from '../../src/ports-mailcow.ts';
 
 /** One write that changed something, `deactivate mailbox a@example.test`, and what stood there just before. */
@@ -11,12 +12,15 @@ export type Written = {
   readonly was: Mailbox | Alias | Domain | SieveFilter | undefined;
 };
 
+export type StoredSyncJob = SyncJob & { readonly password: string };
+
 export type MemoryWorld = {
   readonly domains: Map<string, Domain>;
   readonly mailboxes: Map<string, Mailbox>;
   /** By id, as the filters. */
   readonly aliases: Map<number, Alias>;
   readonly filters: Map<number, SieveFilter>;
+  readonly syncJobs: Map<number, StoredSyncJob>;
   readonly written: Written[];
   /** How often SOGo was restarted. */
   sogoRestarts: number;

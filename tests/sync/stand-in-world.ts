@@ -1,6 +1,6 @@
 /** The world of builders-sync on the real adapter and the stand-in of mailcow. */
 import { openMailcow } from '../../src/mailcow/mailcow.ts';
-import type { Mailcow } from '../../src/ports-mailcow.ts';
+import type { MailcowWithJobs } from '../../src/ports-mailcow.ts';
 import { openWorld, type SettingsPatch, type SyncWorld } from '../support/builders-sync.ts';
 import { startMailcow, type MailcowOptions, type MailcowStandIn } from '../support/mailcow/stand-in.ts';
 
@@ -30,12 +30,12 @@ export async function withStandIn(
   options: MailcowOptions = {},
 ): Promise<void> {
   const server = await startMailcow(options);
-  const mailcow: Mailcow & { close(): void } = openMailcow({
+  const mailcow: MailcowWithJobs & { close(): void } = openMailcow({
     baseUrl: server.url,
     apiKey: server.apiKey,
     delay: () => Promise.resolve(),
   });
-  const world = openWorld<Mailcow>(mailcow, { settings });
+  const world = openWorld<MailcowWithJobs>(mailcow, { settings });
   let seen = 0;
   const writes = (): readonly string[] => {
     const fresh = server.writes.slice(seen).map(({ route, body }) => `${route} ${subjectOf(body)}`);

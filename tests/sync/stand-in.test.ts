@@ -1,7 +1,7 @@
 /** Syncs through the real adapter against the mailcow stand-in, with a real SQLite file. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openMailcow } from '../../src/mailcow/mailcow.ts';
-import type { Mailcow } from '../../src/ports-mailcow.ts';
+import type { MailcowWithJobs } from '../../src/ports-mailcow.ts';
 import { openState } from '../../src/state/state.ts';
 import type { SyncReport } from '../../src/sync/report.ts';
 import { at, brief, briefFinding, markOf, person } from '../support/builders.ts';
@@ -15,7 +15,7 @@ let standIn: MailcowStandIn;
 const toClose: (() => void)[] = [];
 let world: SyncWorld;
 
-const adapter = (): Mailcow => {
+const adapter = (): MailcowWithJobs => {
   const mailcow = openMailcow({
     baseUrl: standIn.url,
     apiKey: standIn.apiKey,
@@ -121,7 +121,7 @@ describe('all lists are read again (4.16)', () => {
 
   test('after mailcow was updated', async () => {
     const updated = { ...world.mailcow, readVersion: () => Promise.resolve('2026-08') };
-    const next = openWorld<Mailcow>(updated, { state: world.state });
+    const next = openWorld<MailcowWithJobs>(updated, { state: world.state });
     next.clock = world.clock;
     expect((await next.sync(staff)).audited).toBe(true);
     expect((await next.sync(staff)).audited).toBe(false);
@@ -186,12 +186,12 @@ describe('mailcow is gone in the middle', () => {
     standIn.clearFaults();
     const broken = {
       ...world.mailcow,
-      createMailbox: async (box: Parameters<Mailcow['createMailbox']>[0]) => {
+      createMailbox: async (box: Parameters<MailcowWithJobs['createMailbox']>[0]) => {
         await world.mailcow.createMailbox(box);
         throw new Error('connect ECONNREFUSED');
       },
     };
-    const first = openWorld<Mailcow>(broken, { state: world.state });
+    const first = openWorld<MailcowWithJobs>(broken, { state: world.state });
     await expect(first.sync([person('a'), person('b')])).rejects.toThrow('ECONNREFUSED');
     expect(world.state.openIntents().map(({ change }) => brief(change))).toEqual([
       'create mailbox a active=1 name=A quotaMiB=3072',
