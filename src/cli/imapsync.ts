@@ -2,6 +2,9 @@ import { imapsyncActions, runImapsync } from '../app-imapsync.ts';
 import { configure, parseOptions, UsageError, type Command } from './command.ts';
 import { readData } from './imapsync-data.ts';
 import { readHow } from './imapsync-how.ts';
+import { findImportVerb, importVerbs } from './imapsync-import.ts';
+
+const known = [...Object.keys(imapsyncActions), ...importVerbs].join(', ');
 
 const complain = (sentence: string): void => {
   process.stderr.write(`${sentence}\n`);
@@ -24,6 +27,12 @@ The actions of ns8-imapsync on mailcow's own sync jobs, with its JSON in and out
   list-informations     folders, messages and bytes at both sides
   get-log               the end of what imapsync said in the last run
   get-facts             how many tasks of which kind
+  import-csv-tasks [FILE|-] [-c|--check] [-u|--update]
+                        a task for each row of ns8's table
+  import-state DIR [--domain DOMAIN] [--dry-run]
+                        the tasks in a state folder of ns8
+  get-configuration, configure-module
+                        what ns8 calls the configuration; the second prints the setting that replaces it
 
 KEY names a task as ns8 does, USER_TASKID: anna@example.org_a0241w, or with the short name, anna_a0241w. A USER alone
 is enough where there is one task. The same can stand in --data as "localuser" and "task_id".
@@ -41,7 +50,10 @@ use @FILE, - or "remotepassword_file" in place of "remotepassword".
 JSON goes to the standard output, sentences to the standard error. Exit code: 0 done; 1 refused or failed, with the
 reasons as JSON; of create-task, with JSON: 2 the login there was refused, 3 it cannot be reached, 4 TLS did not work;
 without JSON, 2 is a wrong command line or configuration. docs/imapsync.md has all fields and what becomes of them.`,
-  run: async ({ args, print }) => {
+  run: async (context) => {
+    const importVerb = findImportVerb(context.args);
+    if (importVerb !== undefined) return importVerb(context);
+    const { args, print } = context;
     const { values, positionals } = parseOptions(args, {
       data: { type: 'string' },
       wait: { type: 'boolean' },
@@ -51,7 +63,7 @@ without JSON, 2 is a wrong command line or configuration. docs/imapsync.md has a
     const [action, key, more] = positionals;
     const entry = action === undefined ? undefined : imapsyncActions[action];
     if (action === undefined || entry === undefined)
-      throw new UsageError(`imapsync takes one action: ${Object.keys(imapsyncActions).join(', ')}`);
+      throw new UsageError(`imapsync takes one action: ${known}`);
     const { input, isExposed } = readData(values['data']);
     const call = readHow({ action, entry, values, input, words: { key, more } });
     if (isExposed)
