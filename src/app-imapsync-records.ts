@@ -1,5 +1,6 @@
 /** What is remembered of tasks, for commands: a file is made only when there is something to remember. */
-import { openStateFile, type AppOptions } from './app.ts';
+import { existsSync } from 'node:fs';
+import { explainOlder, openStateFile, type AppOptions } from './app.ts';
 import type { TaskRecords } from './ports-imap.ts';
 import type { State } from './ports-state.ts';
 
@@ -26,4 +27,9 @@ export function openRecords(options: Pick<AppOptions, 'config' | 'log'>): TaskRe
     },
     close: () => opened?.state.close(),
   };
+}
+
+/** Whether a state file of ours lies there. Throws StateError as opening it does. */
+export function hasStateFile(path: string): boolean {
+  return existsSync(path) && explainOlder(path) === undefined;
 }

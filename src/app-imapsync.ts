@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attendParts } from './app-attend.ts';
 import { runFiles } from './app-imapsync-files.ts';
-import { openRecords } from './app-imapsync-records.ts';
+import { hasStateFile, openRecords } from './app-imapsync-records.ts';
 import { mailcowOptions } from './app-options.ts';
 import type { Config } from './config/schema.ts';
 import { answerRefusal } from './imap/actions-answers.ts';
@@ -61,6 +61,7 @@ function openParts({ config, log, say = silent }: ImapsyncCall): { parts: Imapsy
     ...attendParts(config, { jobs: mailcow, records, log }),
     mailboxes: mailcow,
     runFiles,
+    hasState: () => hasStateFile(config.program.db),
     say,
     isSchedule,
     newId: newTaskId,

@@ -8,6 +8,7 @@ import { forget, isInRun, knownRecord, patchKnown } from './actions-records.ts';
 import { phaseOf, startFound } from './actions-start.ts';
 import { waitForRun } from './actions-wait.ts';
 import { leavesMail } from './attend/parts.ts';
+import { recordOf } from './attend/start.ts';
 import { jobOf } from './job.ts';
 import { tasksAmong, type Found } from './list.ts';
 import { isMigrationTask } from './migration.ts';
@@ -51,12 +52,8 @@ async function draftOf(parts: ImapsyncParts, input: TaskInput): Promise<Draft | 
   const before = tasksAmong(all).find(({ task }) => task.taskId === taskId);
   const taken = all.find((job) => job.id !== before?.job.id && isSameLogin(job, input));
   if (taken !== undefined) return refusal(takenBy(tasksAmong([taken])[0], input));
-  if (before !== undefined && isBusy(parts, before))
-    return refusal(
-      failed(
-        'a run of this task is under way, or the daemon has not yet finished with it, and what it copied would be mistaken: try again after it (see status), or delete the task first',
-      ),
-    );
+  const busy = before && busyProblem(parts, before, input);
+  if (busy !== undefined) return refusal(failed(busy));
   const password = input.password === '' ? await storedPassword(parts, before) : input.password;
   if (password === undefined || password === '') return refusal(failed('a new task needs a remotepassword'));
   return { input, address, before, password };
@@ -69,10 +66,18 @@ async function storedPassword(
   return before === undefined ? undefined : jobs.readSyncPassword(before.job);
 }
 
-/** What follows its run is done by the task as it was when the run began. */
-function isBusy(parts: ImapsyncParts, before: Found): boolean {
+/**
+ * Why a task cannot be edited now: what follows a run is done at the server that the task names then. mailcow's engine
+ * may have a job on its list with the values from before for as long as a round of it takes (facts/imapsync.md 2.3).
+ */
+function busyProblem(parts: ImapsyncParts, before: Found, input: TaskInput): string | undefined {
   const { task } = before;
-  return (leavesMail(task) || task.sieve) && isInRun(knownRecord(parts, before), before);
+  if (!leavesMail(task) && !task.sieve) return undefined;
+  const record = knownRecord(parts, before);
+  if (isInRun(record, before))
+    return 'a run of this task is under way, or the daemon has not yet finished with it, and what it copied would be mistaken: try again after it (see status), or delete the task first';
+  if (record?.phase !== 'armed' || isSameLogin(before.job, input)) return undefined;
+  return 'a run of this task is about to begin, and what it copies would be looked for at the new login: try again after it (see status), or delete the task first';
 }
 
 async function outsideProblem(
@@ -120,6 +125,8 @@ const oldRun =
 async function begin(parts: ImapsyncParts, found: Found): Promise<Written | Refusal> {
   if (knownRecord(parts, found) === undefined) forget(parts, found);
   if (!isAttended(found.task)) {
+    // Then the daemon reports its runs, and not only from its next look at everybody on.
+    if (parts.hasState()) recordOf(parts, found);
     patchKnown(parts, found, { phase: 'idle', pass: 'copy', stopped: false, wanted: false, clean: 0 });
     return { found, notes: found.job.isRunning ? [oldRun] : [] };
   }

@@ -18,6 +18,8 @@ export type ImapsyncParts = AttendParts & {
     readMailbox(address: string): Promise<MailboxLookup>;
   };
   readonly runFiles: RunFiles;
+  /** Whether there is a state file; one is made only for what the daemon has to do. */
+  readonly hasState: () => boolean;
   /** Six letters and digits, as ns8 makes them. */
   readonly newId: () => string;
   /** Whether five fields are a cron expression with a next time. */

@@ -11,11 +11,14 @@ const quietMs = 2000;
 
 const nothing = { status: false };
 
-/** list-informations: `{status: true, host1Folders, …}`; `{status: false}` and the reason as a note when either side cannot be read. */
+/**
+ * list-informations: `{status: true, host1Folders, …}`; `{status: false}` and the reason as a note when either side, or
+ * mailcow, cannot be read. Throws nothing.
+ */
 export const listInformations: Action = async (parts, input) => {
-  const found = await findTask(parts, input);
-  if ('complaints' in found) return { code: 0, output: nothing, notes: answerRefusal(found).notes };
   try {
+    const found = await findTask(parts, input);
+    if ('complaints' in found) return { code: 0, output: nothing, notes: answerRefusal(found).notes };
     return await measureBoth(parts, found);
   } catch (error) {
     return { code: 0, output: nothing, notes: [whyOf(error)] };

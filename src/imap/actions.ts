@@ -10,7 +10,6 @@ import { status } from './actions-status.ts';
 import { stopAllTasks, stopTask } from './actions-stop.ts';
 
 export { createTask } from './actions-create.ts';
-export type { ActionResult, ImapsyncParts } from './actions-parts.ts';
 
 /** One action and what its command line may have. */
 export type ActionEntry = {

@@ -1,9 +1,12 @@
 /** What the command imapsync does with mail servers and the run folder: real Dovecots, real files. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { startScriptedMail, type ScriptedMail } from '../support/mail-server-scripted.ts';
-import { refusalOf, startWorld, which, type ImapsyncWorld } from './imapsync-world.ts';
+import { startRunner } from '../support/mailcow-runner/runner.ts';
+import { run } from './program.ts';
+import { masterPassword, refusalOf, startWorld, which, type ImapsyncWorld } from './imapsync-world.ts';
 
 type Made = { readonly world: ImapsyncWorld; readonly plain: MailServer; readonly strange: ScriptedMail };
 
@@ -159,6 +162,51 @@ describe('with a run folder', () => {
     expect([existsSync(`${pidFile}abort4711`), existsSync(`${pidFile}abort1`)]).toEqual([true, false]);
     expect(world.rows()).toMatchObject([{ active: 1 }]);
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe("with mailcow's engine, imitated", () => {
+  const subjects = Array.from({ length: 40 }, (_, at) => ({ subject: `Mail ${at}` }));
+
+  test('create-task --wait ends with the run, stop-task --wait ends it, delete-task takes the task', async () => {
+    const { world } = all();
+    const folder = `/tmp/engine_${process.pid}_${Date.now()}`;
+    mkdirSync(folder);
+    const words = ['--env', world.envWith({ IMAPSYNC_RUN_FOLDER: folder })];
+    const runner = startRunner({
+      store: world.standIn.store.tables,
+      local: {
+        host: '127.0.0.1',
+        port: world.mail.imapPort,
+        masterUser: 'abc@mailcow.local',
+        masterPassword,
+      },
+      roundMs: 50,
+      pace: 50,
+    });
+    try {
+      await world.mail.put('anna2', 'INBOX', [{ subject: 'alone' }]);
+      const bert = { localuser: 'bert@example.test', remoteusername: 'anna2' };
+      const first = await world.create(bert, '--wait', '--timeout', '20', ...words);
+      expect(first).toMatchObject({ code: 0, out: '' });
+      expect(first.err).toMatch(/the run has ended: it went well \(exit code 0, EX_OK\)/);
+      expect(await world.mail.list('bert@example.test')).toHaveLength(1);
+      await world.mail.put('ANNA', 'INBOX', subjects);
+      await world.create({ localuser: 'anna@other.test', remoteusername: 'ANNA' }, ...words);
+      while ((await world.mail.list('anna@other.test')).length === 0) await wait(20);
+      const key = 'anna@other.test_a0241w';
+      const stopped = await run('imapsync', 'stop-task', key, '--wait', '--timeout', '20', ...words);
+      expect(stopped).toMatchObject({ code: 0, out: '' });
+      expect((await world.mail.list('anna@other.test')).length).toBeLessThan(subjects.length);
+      const status = await run('imapsync', 'status', key, ...words);
+      expect(JSON.parse(status.out)).toMatchObject({ last_run: { exit_code: 7, message: 'it was stopped' } });
+      expect(world.rows().map(({ active }) => active)).toEqual([1, 1]);
+      expect((await run('imapsync', 'delete-task', key, '--wait', ...words)).code).toBe(0);
+      expect(world.rows()).toHaveLength(1);
+    } finally {
+      await runner.stop();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

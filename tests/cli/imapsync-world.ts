@@ -9,7 +9,7 @@ import type { SyncJobRow } from '../support/mailcow/rows.ts';
 import { envFile, run, temporaryFolder, type Printed } from './program.ts';
 
 export const password = String(taskInput['remotepassword']);
-const masterPassword = 'master-never-shown-0815';
+export const masterPassword = 'master-never-shown-0815';
 export const people = ['anna@example.test', 'bert@example.test', 'anna@other.test'];
 export const which = { localuser: 'anna@example.test', task_id: 'a0241w' };
 

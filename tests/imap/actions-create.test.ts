@@ -126,12 +126,34 @@ describe('refused, and nothing is written:', () => {
   });
 });
 
+test('an edit to another login is refused while a run may begin with the old one, any other is not', async () => {
+  const world = actionsWorld();
+  await world.run(createTask, taskWith(inbox));
+  const before = world.job();
+  const result = await world.run(createTask, taskWith({ ...inbox, remotehostname: 'new.test' }));
+  expect(result).toMatchObject({ code: 1, notes: [expect.stringMatching(/about to begin/)] });
+  expect(world.job()).toEqual(before);
+  expect((await world.run(createTask, taskWith({ ...inbox, cron: '1h' }))).code).toBe(0);
+  world.state.patchTask({ mailbox: which.localuser, taskId: which.task_id }, { phase: 'idle' });
+  expect((await world.run(createTask, taskWith({ ...inbox, remotehostname: 'new.test' }))).code).toBe(0);
+});
+
 describe('a task', () => {
   test('of mailcow alone makes no state', async () => {
     const world = actionsWorld();
     await world.run(createTask, taskWith());
     expect(world.writes).toEqual(['create']);
     expect(world.job()).toMatchObject({ active: true, customParams: '--domain1=lm.a0241w.a.c5m' });
+  });
+
+  test('of mailcow alone is told to a state file that there is, so that the daemon reports its runs', async () => {
+    const world = actionsWorld({ hasState: true });
+    await world.run(createTask, taskWith());
+    world.set(7, { lastRun: '2026-11-21 11:00:00' });
+    expect(world.state.tasks()).toMatchObject([{ jobId: 7, phase: 'idle', stopped: false }]);
+    expect(world.state.tasks()[0]).not.toHaveProperty('seen');
+    await world.run(createTask, taskWith({ cron: '1h' }));
+    expect(world.state.tasks()).toMatchObject([{ jobId: 7, phase: 'idle', wanted: false }]);
   });
 
   test.each([

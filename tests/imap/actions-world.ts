@@ -36,6 +36,7 @@ type Options = {
   readonly mail?: Script;
   readonly runFolder?: string;
   readonly isMigrating?: boolean;
+  readonly hasState?: boolean;
   readonly localLogin?: ImapsyncParts['localLogin'];
 };
 
@@ -144,6 +145,7 @@ export function actionsWorld(options: Options = {}): ActionsWorld {
       })),
     pidFile: (task) => (runFolder === undefined ? undefined : pidFileOf(runFolder, task)),
     isMigrating,
+    hasState: () => options.hasState === true,
     newId: () => 'new123',
     isSchedule: (expression) => !expression.includes('99'),
     nextRun: () => new Date(start + 3_600_000),
