@@ -119,6 +119,7 @@ type Progress = {
 test('all mail of all people arrives once', async () => {
   await withWorld({ ldif: [], text: directory }, async (world) => {
     const settings: EnvSettings = {
+      LDAP_FILTER: '(objectClass=inetOrgPerson)',
       API_QUOTA: '100',
       SYNC_INTERVAL: '2',
       GRACE_SPACING: '0',
@@ -136,7 +137,9 @@ test('all mail of all people arrives once', async () => {
     const ran = (): number => jobs().filter(({ lastRun }) => lastRun !== null).length;
     const holder = { daemon: world.start(['run'], settings) };
     const killAt = async (what: string, isSo: () => boolean): Promise<void> => {
-      await eventually(what, isSo, 240_000);
+      await eventually(what, isSo, 120_000).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${holder.daemon.stderr().slice(-3000)}`);
+      });
       holder.daemon.child.kill('SIGKILL');
       await holder.daemon.ended;
       holder.daemon = world.start(['run'], settings);
