@@ -14,7 +14,7 @@ import type { SyncJobs } from './ports-mailcow.ts';
 import { nextRun } from './schedule/cron.ts';
 
 /** The adapter for mail servers; each call makes a connection of its own. */
-export function mailOf({ imapsync }: Config): Mail {
+function mailOf({ imapsync }: Config): Mail {
   const lmtp = parseLmtpUri(imapsync.lmtp);
   return openMail({ verifyTls: imapsync.tlsVerify, ...(lmtp && { lmtp }) });
 }
@@ -26,7 +26,7 @@ function masterSource({ imapsync, auth }: Config): MasterSource {
 }
 
 /** A mailbox of mailcow by its master user, read anew each time. Throws a MailError that says what to do. */
-export function localLogin(config: Config, mailbox: string): MailLogin {
+function localLogin(config: Config, mailbox: string): MailLogin {
   const server = parseImapUri(config.imapsync.imap);
   // The configuration was checked when it was read.
   if (server === undefined) throw new Error(`${config.imapsync.imap} is no IMAP server`);

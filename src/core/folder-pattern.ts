@@ -10,8 +10,8 @@ export function patternProblem(item: string): string | undefined {
   }
 }
 
-/** Perl's flags in front are foreign to JavaScript. Throws SyntaxError. */
+/** Perl's flags in front are foreign to JavaScript; `x`, which only allows blanks, is left out. Throws SyntaxError. */
 export function toRegExp(item: string): RegExp {
   const [, flags = '', rest = item] = /^\(\?([imsx]+)\)([^]*)$/.exec(item) ?? [];
-  return new RegExp(rest, flags.includes('i') ? 'i' : '');
+  return new RegExp(rest, [...new Set(flags)].filter((flag) => flag !== 'x').join(''));
 }

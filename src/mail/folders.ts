@@ -1,5 +1,6 @@
 /** Which folders of a mailbox a task looks at. */
 import type { ListResponse } from 'imapflow';
+import { toRegExp } from '../core/folder-pattern.ts';
 import type { FolderChoice } from '../ports-mail.ts';
 import { MailError } from './errors.ts';
 
@@ -9,12 +10,9 @@ const quote = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, S
 const isOthers = ({ path, delimiter }: ListResponse): boolean =>
   new RegExp(`^(?:Shared|Public)(?:${quote(delimiter === '' ? '/' : delimiter)}.*)?$`, 's').test(path);
 
-const perlFlagI = '(?i)';
-
 function compile(pattern: string): RegExp {
-  const ignoresCase = pattern.startsWith(perlFlagI);
   try {
-    return new RegExp(ignoresCase ? pattern.slice(perlFlagI.length) : pattern, ignoresCase ? 'i' : '');
+    return toRegExp(pattern);
   } catch {
     throw new MailError(`exclude: “${pattern}” is no regular expression`, { transient: false });
   }

@@ -11,7 +11,7 @@ import { job as jobLike } from './builders.ts';
 
 export const password = 'never-shown-4711';
 
-export const plainTask: TaskOptions = {
+const plainTask: TaskOptions = {
   taskId: 'a0241w',
   remoteUsername: 'anna',
   remoteHostname: 'imap.old.test',
