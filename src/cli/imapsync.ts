@@ -1,6 +1,7 @@
 import { imapsyncActions, runImapsync } from '../app-imapsync.ts';
 import { configure, parseOptions, UsageError, type Command } from './command.ts';
 import { readData } from './imapsync-data.ts';
+import { runProgress } from './imapsync-progress.ts';
 
 const known = imapsyncActions.join(', ');
 
@@ -19,11 +20,13 @@ use @FILE, - or "remotepassword_file" in place of "remotepassword". Sentences go
 
   ldap-mailcow imapsync create-task --data @task.json
   ldap-mailcow imapsync list-tasks
+  ldap-mailcow imapsync progress [--json]    how far everybody's migration has come: docs/imapsync-migration.md
   ldap-mailcow imapsync stop-task --data '{"localuser": "anna@example.org", "task_id": "a0241w"}'
 
 Exit code 1: refused, with the reasons as JSON. The other server is not asked whether login and password are right, and
 a run that is under way cannot be stopped; docs/imapsync.md says what works, what is refused and what is not there yet.`,
   run: async ({ args, print }) => {
+    if (args.includes('progress')) return runProgress({ args, print });
     const { values, positionals } = parseOptions(args, { data: { type: 'string' } });
     const [action, more] = positionals;
     if (action === undefined || more !== undefined || !imapsyncActions.includes(action))
