@@ -8,7 +8,18 @@ const only = (name, room, packages) => ({
   from: { path: '^src/', pathNot: room },
   to: { path: `node_modules/(${packages})/` },
 });
-const rooms = ['directory', 'mailcow', 'state', 'schedule', 'observe', 'config', 'auth', 'imap', 'mail'];
+const rooms = [
+  'directory',
+  'mailcow',
+  'state',
+  'schedule',
+  'observe',
+  'config',
+  'auth',
+  'imap',
+  'mail',
+  'scripts',
+];
 
 module.exports = {
   forbidden: [
@@ -43,7 +54,10 @@ module.exports = {
       severity: 'error',
       comment: 'the composition root is app.ts (and main.ts for the configuration)',
       from: { path: '^src/cli/' },
-      to: { path: '^src/(directory|mailcow|state|auth|imap|mail)/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^src/(directory|mailcow|state|auth|imap|mail|scripts)/',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     only('directory-ldapts', '^src/(directory|auth)/', 'ldapts'),
     only('mailcow-axios', '^src/mailcow/', 'axios'),

@@ -54,7 +54,7 @@ function systemUptime(): Uptime | undefined {
 }
 
 /** The state file; what an older tool left in its place is imported, or by a plan only read. */
-function openStateFile({ config, log, readOnly = false }: AppOptions): State {
+export function openStateFile({ config, log, readOnly = false }: AppOptions): State {
   const { db } = config.program;
   const found = findOlder(db);
   if (found === undefined) return openState(readOnly && !existsSync(db) ? ':memory:' : db);

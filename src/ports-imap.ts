@@ -11,6 +11,8 @@ export type TaskRun = {
   readonly exitName?: string;
   readonly transferred: number;
   readonly bytes: number;
+  /** Messages there that are here at its end, and their bytes; undefined when the log does not say it. */
+  readonly present?: { readonly messages: number; readonly bytes: number };
 };
 
 /**

@@ -1,3 +1,4 @@
+import { startConfiguredScripts } from '../app-scripts.ts';
 import { openApp, type App } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -82,6 +83,7 @@ SIGUSR1: sync now, reading all lists of mailcow (an audit).`,
     const pause = pauseOf(config);
     const app = openApp({ config, log, stopping: stop.requested });
     greet(log, config, version);
+    startConfiguredScripts({ config, log, signal: stop.signal });
     try {
       await app.waitForMailcow(stop.signal).catch((error: unknown) => {
         log.error(error instanceof Error ? error.message : String(error));

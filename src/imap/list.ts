@@ -1,7 +1,8 @@
 /** What ns8's list-tasks and get-facts print. */
 import type { SyncJob } from '../core/sync-job.ts';
-import { exitNumber } from './exit-status.ts';
+import type { TaskRecord } from '../ports-imap.ts';
 import { taskOf, type JobTask } from './job.ts';
+import { lastRunOf, secondsOf } from './last-run.ts';
 import type { TaskOptions } from './task.ts';
 
 /** A job of ours with its task. */
@@ -15,8 +16,13 @@ export function tasksAmong(jobs: readonly SyncJob[]): readonly Found[] {
   });
 }
 
-/** One entry of `user_properties`, with ns8's names and types: the port is a text, the password never there. */
-export function userProperties({ job, task }: Found): Readonly<Record<string, unknown>> {
+/**
+ * One entry of `user_properties`, with ns8's names and types: the port is a text, the password never there. The time of
+ * the last run is that of its start where it is remembered, else of its end.
+ */
+export function userProperties(found: Found, record?: TaskRecord): Readonly<Record<string, unknown>> {
+  const { job, task } = found;
+  const last = lastRunOf(found, record);
   return {
     task_id: task.taskId,
     localuser: job.mailbox,
@@ -36,16 +42,15 @@ export function userProperties({ job, task }: Found): Readonly<Record<string, un
     folder_inbox: task.mode === 'inbox' ? "--folder\\ 'INBOX'" : '',
     foldersynchronization: task.mode,
     service_running: job.isRunning,
-    last_sync_timestamp: job.lastRun === undefined ? null : secondsOf(job.lastRun),
-    last_sync_exit_code: job.isRunning ? null : exitNumber(job),
-    has_log: job.lastRun !== undefined,
+    last_sync_timestamp: last?.startedAt ?? last?.endedAt ?? lastEndOf(job) ?? null,
+    last_sync_exit_code: last?.exit ?? null,
+    has_log: job.lastRun !== undefined || last !== undefined,
   };
 }
 
-/** mailcow writes the clock of its containers, which is ours when both have the same `TZ`. */
-function secondsOf(moment: string): number | null {
-  const ms = Date.parse(moment.replace(' ', 'T'));
-  return Number.isNaN(ms) ? null : Math.floor(ms / 1000);
+/** While a run is under way, of the one before. */
+function lastEndOf({ lastRun }: SyncJob): number | undefined {
+  return lastRun === undefined ? undefined : secondsOf(lastRun);
 }
 
 /** The seven counters. */

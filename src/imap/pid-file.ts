@@ -6,3 +6,8 @@ export function pidFileOf(folder: string, { mailbox, taskId }: { mailbox: string
   const digest = createHash('sha256').update(mailbox).digest('hex').slice(0, 8);
   return `${folder}/${taskId}_${digest}.pid`;
 }
+
+/** The path that the options of a job name; undefined: none. */
+export function pidFileIn(customParams: string): string | undefined {
+  return /(?:^|\s)--pidfile=(\S+)/.exec(customParams)?.[1];
+}

@@ -10,6 +10,8 @@ export type RunLog = {
   readonly exitName?: string;
   readonly transferred: number;
   readonly bytes: number;
+  /** Messages of both sides at the end: copied now or skipped because they were here, each counted once. */
+  readonly present?: { readonly messages: number; readonly bytes: number };
   /** Of the INBOX alone. */
   readonly inbox: readonly CopiedMessage[];
 };
@@ -23,8 +25,9 @@ export function readRunLog(log: string): RunLog {
   return {
     ...(startedAt !== undefined && { startedAt }),
     ...(exit !== null && { exit: Number(exit[1]), exitName: exit[2] ?? '' }),
-    transferred: readCount(/^Messages transferred\s*:\s*(\d+)/m, log),
-    bytes: readCount(/^Total bytes transferred\s*:\s*(\d+)/m, log),
+    transferred: countOf(log, 'Messages transferred'),
+    bytes: countOf(log, 'Total bytes transferred'),
+    ...presentOf(log),
     inbox: [...log.matchAll(copiedLine)].map(([, there, here]) => ({
       there: Number(there),
       here: Number(here),
@@ -32,8 +35,22 @@ export function readRunLog(log: string): RunLog {
   };
 }
 
-function readCount(pattern: RegExp, log: string): number {
-  return Number(pattern.exec(log)?.[1] ?? 0);
+/** A line of the statistics at the end. */
+function findCount(log: string, name: string): number | undefined {
+  const [, digits] = new RegExp(`^${name}\\s*:\\s*(\\d+)`, 'm').exec(log) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+const countOf = (log: string, name: string): number => findCount(log, name) ?? 0;
+
+/** Duplicates are among what was skipped. */
+function presentOf(log: string): Pick<RunLog, 'present'> {
+  const skipped = findCount(log, 'Messages skipped');
+  if (skipped === undefined) return {};
+  const twice = countOf(log, 'Messages found duplicate on host1');
+  const messages = countOf(log, 'Messages transferred') + Math.max(0, skipped - twice);
+  const bytes = countOf(log, 'Total bytes transferred') + countOf(log, 'Total bytes skipped');
+  return { present: { messages, bytes } };
 }
 
 /** `Monday 16 January 2023-01-16 21:13:26 +0100 CET`: the words are in the language of the container, the numbers are not. */

@@ -1,80 +1,33 @@
-/** The command imapsync against the stand-in, as an administrator types it. */
+/** The command imapsync against the stand-in and a real Dovecot, as an administrator types it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { taskInput } from '../imap/builders.ts';
-import { startMailcow } from '../support/mailcow/stand-in.ts';
-import type { MailcowStandIn } from '../support/mailcow/stand-in.ts';
-import { envFile, run, temporaryFolder, type Printed } from './program.ts';
+import { password, people, refusalOf, startWorld, which, type ImapsyncWorld } from './imapsync-world.ts';
+import { run, type Printed } from './program.ts';
 
-const folder = temporaryFolder();
-const world: { standIn?: MailcowStandIn; env: string } = { env: '' };
-const standIn = (): MailcowStandIn => {
-  if (world.standIn === undefined) throw new Error('not started');
-  return world.standIn;
+const made: { world?: ImapsyncWorld } = {};
+const world = (): ImapsyncWorld => {
+  if (made.world === undefined) throw new Error('not started');
+  return made.world;
 };
-
-const password = String(taskInput['remotepassword']);
-const people = ['anna@example.test', 'bert@example.test', 'anna@other.test'];
+const { create, imapsync, rows, tasks, change } = {
+  create: (...args: Parameters<ImapsyncWorld['create']>) => world().create(...args),
+  imapsync: (...args: Parameters<ImapsyncWorld['imapsync']>) => world().imapsync(...args),
+  rows: () => world().rows(),
+  tasks: () => world().tasks(),
+  change: (...args: Parameters<ImapsyncWorld['change']>) => {
+    world().change(...args);
+  },
+};
 
 beforeAll(async () => {
-  const mailbox = (address: string): object => {
-    const [local_part, domain] = address.split('@');
-    return {
-      local_part,
-      domain,
-      name: address,
-      quota: 10,
-      password: 'x-Y-z-1234',
-      password2: 'x-Y-z-1234',
-      active: 1,
-    };
-  };
-  world.standIn = await startMailcow();
-  for (const address of people) {
-    await fetch(`${standIn().url}/api/v1/add/mailbox`, {
-      method: 'POST',
-      headers: { 'X-API-Key': standIn().apiKey, 'Content-Type': 'application/json' },
-      body: JSON.stringify(mailbox(address)),
-    });
-  }
-  world.env = envFile(folder.path, {
-    LDAP_URI: 'ldap://127.0.0.1:1',
-    LDAP_BASE_DN: 'dc=example,dc=test',
-    LDAP_BIND_DN: 'cn=reader',
-    LDAP_BIND_DN_PASSWORD: 'bind-password',
-    API_HOST: standIn().url,
-    API_KEY: standIn().apiKey,
-    LOG_LEVEL: 'debug',
-    DB: join(folder.path, 'state', 'ldap-mailcow.sqlite'),
-  });
+  made.world = await startWorld();
 });
-afterAll(async () => {
-  await standIn().close();
-  folder.remove();
-});
+afterAll(() => world().close());
 beforeEach(() => {
-  standIn().store.tables.syncJobs.clear();
+  world().standIn.store.tables.syncJobs.clear();
 });
-
-async function imapsync(action: string, input?: object): Promise<Printed> {
-  const file = join(folder.path, 'input.json');
-  writeFileSync(file, JSON.stringify(input ?? {}));
-  const printed = await run('imapsync', action, '--data', `@${file}`, '--env', world.env);
-  expect(printed.out + printed.err).not.toContain(password);
-  return printed;
-}
-const create = (fields: object = {}): Promise<Printed> =>
-  imapsync('create-task', { ...taskInput, ...fields });
-const rows = (): readonly object[] => [...standIn().store.tables.syncJobs.values()];
-async function tasks(): Promise<readonly object[]> {
-  const { out } = await imapsync('list-tasks');
-  return (JSON.parse(out) as { user_properties: readonly object[] }).user_properties;
-}
-const refusal = (printed: Printed): unknown => {
-  expect(printed.code).toBe(1);
-  return JSON.parse(printed.out);
-};
 
 describe('create-task and list-tasks', () => {
   test('a task is made, and is listed with the mailboxes that could have one', async () => {
@@ -94,33 +47,22 @@ describe('create-task and list-tasks', () => {
 
   test('the same id edits, an empty password keeps the stored one, and it runs at once', async () => {
     await create();
-    const before =
-      standIn().store.tables.syncJobs.get(1) ?? standIn().store.tables.syncJobs.values().next().value;
-    if (before === undefined) throw new Error('no job');
-    const stopped = { active: 0, lastRun: '2026-11-20 11:03:49', success: 1 };
-    standIn().store.tables.syncJobs.set(before.id, { ...before, ...stopped });
-    expect((await create({ remotepassword: '', remotehostname: 'new.test', cron: '1h' })).code).toBe(0);
+    change({ active: 0, lastRun: '2026-11-20 11:03:49', success: 1 });
+    expect((await create({ remotepassword: '', remotehostname: 'localhost', cron: '1h' })).code).toBe(0);
     expect(rows()).toMatchObject([
-      { host1: 'new.test', minsInterval: 60, password1: password, active: 1, lastRun: null, success: null },
+      { host1: 'localhost', minsInterval: 60, password1: password, active: 1, lastRun: null, success: null },
     ]);
-    await create({ remotepassword: 'other-secret' });
-    expect(rows()).toMatchObject([{ host1: 'imap.old.test', password1: 'other-secret' }]);
+    const refused = await create({ remotepassword: 'other-secret' });
+    expect(refusalOf(refused, 2)).toMatchObject([{ error: 'bad_user_credentials' }]);
+    expect(rows()).toMatchObject([{ host1: 'localhost', password1: password }]);
   });
 
   test('without an id one is made, and told', async () => {
-    const { task_id: _id, ...rest } = taskInput;
-    const { out } = await imapsync('create-task', rest);
+    const { out } = await create({ task_id: undefined });
     expect(JSON.parse(out)).toEqual({
       localuser: 'anna@example.test',
       task_id: expect.stringMatching(/^[a-z0-9]{6}$/),
     });
-  });
-
-  test('by hand: with a sentence about what happens after the run', async () => {
-    const { code, err } = await create({ cron: '' });
-    expect(code).toBe(0);
-    expect(err).toMatch(/without stop-task it runs again/);
-    expect(await tasks()).toMatchObject([{ cron: '' }]);
   });
 
   test('a short name is the one mailbox of that name', async () => {
@@ -136,7 +78,7 @@ describe('create-task and list-tasks', () => {
     ['both deletions', { delete_local: true, delete_remote: true }, 'delete_local', 'loses_mail'],
   ])('%s is refused, and nothing is written', async (_what, fields, field, error) => {
     const printed = await create(fields);
-    expect(refusal(printed)).toMatchObject([{ field, parameter: field, error }]);
+    expect(refusalOf(printed)).toMatchObject([{ field, parameter: field, error }]);
     expect(printed.err).toMatch(new RegExp(`^${field}: .{10,}`, 'm'));
     expect(rows()).toEqual([]);
   });
@@ -146,26 +88,23 @@ describe('create-task and list-tasks', () => {
     await create({ task_id: 'second', remoteusername: 'anna2' });
     for (const fields of [{ task_id: 'third' }, { task_id: 'second', remoteusername: 'ANNA' }]) {
       const printed = await create(fields);
-      expect(refusal(printed)).toMatchObject([{ field: 'task_id', error: 'task_exists' }]);
+      expect(refusalOf(printed)).toMatchObject([{ field: 'task_id', error: 'task_exists' }]);
       expect(printed.err).toContain('the task a0241w');
     }
-    for (const row of standIn().store.tables.syncJobs.values())
-      standIn().store.tables.syncJobs.set(row.id, { ...row, customParams: '' });
+    change({ customParams: '' });
     expect((await create()).err).toContain('a sync job that is not ours');
     expect(rows()).toHaveLength(2);
   });
 
   test('a reply that never came is no success, and no password is in what is said', async () => {
-    standIn().fault({ route: 'add/syncjob', times: 1, mode: 'empty', done: true });
+    world().standIn.fault({ route: 'add/syncjob', times: 1, mode: 'empty', done: true });
     const printed = await create();
-    expect(refusal(printed)).toMatchObject([{ error: 'validation_failed' }]);
+    expect(refusalOf(printed)).toMatchObject([{ error: 'validation_failed' }]);
     expect(printed.err).toMatch(/whether mailcow did it is not known/);
   });
 });
 
 describe('start-task, stop-task, delete-task, get-facts', () => {
-  const which = { localuser: 'anna@example.test', task_id: 'a0241w' };
-
   test('switch the job off, on and first in the queue, and take it away', async () => {
     await create();
     expect(await imapsync('stop-task', which)).toMatchObject({ code: 0, out: '' });
@@ -180,8 +119,7 @@ describe('start-task, stop-task, delete-task, get-facts', () => {
 
   test('say that a run which is under way goes on', async () => {
     await create();
-    for (const row of standIn().store.tables.syncJobs.values())
-      standIn().store.tables.syncJobs.set(row.id, { ...row, isRunning: 1 });
+    change({ isRunning: 1 });
     expect((await imapsync('stop-task', which)).err).toMatch(/goes on to its end/);
     expect((await imapsync('delete-task', which)).err).toMatch(/goes on to its end/);
   });
@@ -190,11 +128,11 @@ describe('start-task, stop-task, delete-task, get-facts', () => {
     await create();
     await create({ task_id: 'second', remoteusername: 'anna2' });
     const unknown = await imapsync('delete-task', { ...which, task_id: 'nope' });
-    expect(refusal(unknown)).toMatchObject([{ field: 'task_id', error: 'task_not_found' }]);
+    expect(refusalOf(unknown)).toMatchObject([{ field: 'task_id', error: 'task_not_found' }]);
     const several = await imapsync('stop-task', { localuser: which.localuser });
-    expect(refusal(several)).toMatchObject([{ field: 'task_id', error: 'required' }]);
+    expect(refusalOf(several)).toMatchObject([{ field: 'task_id', error: 'required' }]);
     expect(several.err).toContain('a0241w, second');
-    expect(refusal(await imapsync('start-task', {}))).toMatchObject([
+    expect(refusalOf(await imapsync('start-task', {}))).toMatchObject([
       { field: 'localuser', error: 'required' },
     ]);
     expect(rows()).toHaveLength(2);
@@ -202,28 +140,32 @@ describe('start-task, stop-task, delete-task, get-facts', () => {
 
   test('leave jobs alone that have no mark of ours', async () => {
     await create();
-    for (const row of standIn().store.tables.syncJobs.values())
-      standIn().store.tables.syncJobs.set(row.id, { ...row, customParams: '' });
+    change({ customParams: '' });
     expect((await imapsync('delete-task', which)).code).toBe(1);
     expect(rows()).toHaveLength(1);
   });
 });
 
 describe('the input', () => {
+  const input = (): Readonly<Record<string, unknown>> => ({
+    ...taskInput,
+    remotehostname: '127.0.0.1',
+    remoteport: world().mail.imapsPort,
+  });
   const inline = (data: string): Promise<Printed> =>
-    run('imapsync', 'create-task', '--data', data, '--env', world.env);
+    run('imapsync', 'create-task', '--data', data, '--env', world().env);
 
   test('on the command line works, with a warning when a password stands there', async () => {
-    const { code, err } = await inline(JSON.stringify(taskInput));
+    const { code, err } = await inline(JSON.stringify(input()));
     expect(code).toBe(0);
     expect(err).toMatch(/^warning: others on this machine/m);
     expect(err).not.toContain(password);
   });
 
   test('takes the password of a file, without its line end', async () => {
-    const secret = join(folder.path, 'secret');
+    const secret = join(world().folder, 'secret');
     writeFileSync(secret, `${password}\n`);
-    const { remotepassword: _password, ...rest } = taskInput;
+    const { remotepassword: _password, ...rest } = input();
     const { code, err } = await inline(JSON.stringify({ ...rest, remotepassword_file: secret }));
     expect([code, err]).toEqual([0, expect.not.stringContaining('warning: others')]);
     expect(rows()).toMatchObject([{ password1: password }]);
@@ -241,13 +183,68 @@ describe('the input', () => {
     expect(err).not.toContain(password);
   });
 
-  test.each([[[]], [['dance']], [['list-tasks', 'now']]])('%j is no action', async (words) => {
-    const { code, err } = await run('imapsync', ...words, '--env', world.env);
+  test.each([[[]], [['dance']]])('%j is no action', async (words) => {
+    const { code, err } = await run('imapsync', ...words, '--env', world().env);
     expect(code).toBe(2);
-    expect(err).toMatch(/imapsync takes one action: create-task, list-tasks/);
+    expect(err).toMatch(/imapsync takes one action: create-task, delete-task/);
   });
 });
 
-test('nothing of all this makes a state file', () => {
-  expect(readdirSync(folder.path)).not.toContain('state');
+describe('a word for the task', () => {
+  test('is its key, or a user who has one task', async () => {
+    await create();
+    for (const word of ['anna@example.test_a0241w', 'anna@example.test', 'anna'])
+      expect(await run('imapsync', 'stop-task', word, '--env', world().env)).toMatchObject({ code: 0 });
+    expect(rows()).toMatchObject([{ active: 0 }]);
+  });
+
+  test('is refused where it may be several, and they are listed', async () => {
+    await create();
+    await create({ localuser: 'anna@other.test', remoteusername: 'anna2' });
+    const printed = await run('imapsync', 'delete-task', 'anna_a0241w', '--env', world().env);
+    expect(refusalOf(printed)).toMatchObject([{ field: 'task_id', error: 'required' }]);
+    expect(printed.err).toContain('anna@example.test_a0241w, anna@other.test_a0241w');
+    expect(rows()).toHaveLength(2);
+  });
+
+  test.each<[readonly string[], RegExp]>([
+    [['list-tasks', 'now'], /list-tasks takes no "now"/],
+    [['stop-task', 'anna', 'bert'], /unexpected argument "bert"/],
+    [['stop-task', 'anna', '--data', '{"localuser": "anna"}'], /not both/],
+    [['list-tasks', '--wait'], /no --wait/],
+    [['list-tasks', '--dry-run'], /no --dry-run/],
+    [['start-task', 'anna', '--timeout', '5'], /belongs to --wait/],
+    [['start-task', 'anna', '--wait', '--timeout', 'soon'], /takes seconds/],
+    [['start-task', 'anna', '--wait', '--dry-run'], /--dry-run starts nothing/],
+  ])('%j is a wrong command line', async (words, sentence) => {
+    const { code, out, err } = await run('imapsync', ...words, '--env', world().env);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(sentence);
+  });
+});
+
+describe('the state file', () => {
+  const files = (): readonly string[] =>
+    readdirSync(world().folder).filter((name) => name.includes('sqlite'));
+
+  test('is made by none of the actions that read, nor by tasks of mailcow alone, nor by --dry-run', async () => {
+    await create();
+    await imapsync('stop-task', which);
+    for (const action of ['status', 'get-log', 'list-informations', 'delete-task'])
+      await imapsync(action, which);
+    await create({ cron: '' }, '--dry-run');
+    for (const action of ['list-tasks', 'get-facts', 'status', 'start-all-tasks']) await imapsync(action);
+    expect(files()).toEqual([]);
+  });
+
+  test('remembers what the daemon has to do for a task, and no password', async () => {
+    expect((await create({ cron: '' })).err).toMatch(/the daemon \(ldap-mailcow run\)/);
+    expect(rows()).toMatchObject([{ active: 1, lastRun: null }]);
+    expect(JSON.parse((await imapsync('status', which)).out)).toMatchObject({ phase: 'queued' });
+    for (const name of files())
+      expect(readFileSync(join(world().folder, name)).includes(password)).toBe(false);
+    expect(files()).not.toEqual([]);
+    await imapsync('delete-task', which);
+    expect(rows()).toEqual([]);
+  });
 });

@@ -5,7 +5,7 @@ import { factsOf, tasksAmong, userProperties } from '../../src/imap/list.ts';
 import { job, shared } from './builders.ts';
 
 const printed = (fields: Partial<SyncJob>): readonly object[] =>
-  tasksAmong([job(fields)]).map(userProperties);
+  tasksAmong([job(fields)]).map((found) => userProperties(found));
 
 describe('an entry of user_properties', () => {
   test('has all that ns8 prints, with its types', () => {

@@ -5,7 +5,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { jobOf as jobOfTask } from '../../src/imap/job.ts';
 import { envFile, run, temporaryFolder, type Printed } from '../cli/program.ts';
 import { taskInput } from '../imap/builders.ts';
@@ -13,6 +12,7 @@ import {
   mailboxes,
   oldMaster,
   startTwoServers,
+  until,
   type Pair,
   type TwoServers,
 } from '../mailcow-runner/world.ts';
@@ -329,7 +329,7 @@ describe('how it went', () => {
     const never = { service_running: false, last_sync_timestamp: null, last_sync_exit_code: null };
     expect(await taskOf()).toMatchObject(never);
     const round = runner().runOnce();
-    while (only().isRunning === 0) await wait(1);
+    await until(() => only().isRunning === 1);
     expect(await taskOf()).toMatchObject({ ...never, service_running: true });
     await round;
     expect(await taskOf()).toMatchObject({
@@ -364,7 +364,7 @@ describe('how it went', () => {
     const pidfile = join(folder.path, 'a0241w.pid');
     change({ customParams: `${only().customParams} --pidfile=${pidfile}` });
     const round = runner().runOnce();
-    while (!existsSync(pidfile) || (await pair.here()).length === 0) await wait(5);
+    await until(async () => existsSync(pidfile) && (await pair.here()).length > 0);
     writeFileSync(`${pidfile}abort${readFileSync(pidfile, 'utf8').trim()}`, '');
     await round;
     expect(await taskOf()).toMatchObject({ last_sync_exit_code: 7 });

@@ -101,9 +101,11 @@ describe('the log', () => {
       'Err 1/3: ERR_APPEND',
       'Err 2/3: ERR_OVERQUOTA',
       'Err 3/3: ERR_OVERQUOTA',
-      'The most frequent error is ERR_OVERQUOTA.',
+      'The most frequent error is ERR_OVERQUOTA. ',
     ]);
     expect(renderErrors([])).toEqual([]);
+    const many = Array.from({ length: 50 }, () => ({ kind: 'ERR_APPEND' as const, text: '' }));
+    expect(renderErrors(many).at(-1)).toMatch(/^Maximum number of errors 50 reached \(.*\)\. Exiting\.$/);
     const [good, bad] = [exitOf([]), exitOf(errors)].map((exit) =>
       renderExit({ exit, errors: 0, pid: 9_937 }),
     );

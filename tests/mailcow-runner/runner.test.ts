@@ -8,7 +8,7 @@ import { createStore, type Store } from '../support/mailcow/store.ts';
 import type { SyncJobRow } from '../support/mailcow/rows.ts';
 import { startRunner, type RunnerOptions } from '../support/mailcow-runner/runner.ts';
 import { jobRow } from './rows.ts';
-import { startTwoServers, type Pair, type TwoServers } from './world.ts';
+import { startTwoServers, until, type Pair, type TwoServers } from './world.ts';
 
 const world: { servers?: TwoServers } = {};
 const servers = (): TwoServers => {
@@ -52,14 +52,6 @@ const edit = (store: Store, id: number, fields: Partial<SyncJobRow>): void => {
 
 const mails = (count: number): readonly { subject: string }[] =>
   Array.from({ length: count }, (_, index) => ({ subject: `Mail ${index}` }));
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error('it never came');
-    await wait(5);
-  }
-}
 
 describe('a round', () => {
   test('runs who is due, one after the other, and again only after the interval', async () => {
@@ -127,14 +119,25 @@ describe('a round', () => {
     await runner.stop();
   });
 
-  test('comes again and again; a minute can be shorter than a minute', async () => {
-    const pair = servers().take();
-    await pair.putThere('INBOX', [{ subject: 'One' }]);
+  test('counts minutes of another length in real time', async () => {
     const store = createStore({ now: () => new Date(), hostname: 'mail.mailcow.test' });
-    store.syncJobs.set(1, jobOf(pair, { minsInterval: 1 }));
-    const runner = startRunner(optionsOf(store, { roundMs: 20, minuteMs: 50 }));
-    await until(() => runner.rounds().filter(({ jobs }) => jobs.length === 1).length >= 2);
-    expect(runner.rounds().some(({ jobs }) => jobs.length === 0)).toBe(true);
+    store.syncJobs.set(1, jobOf(servers().take(), { minsInterval: 1 }));
+    const long = startRunner(optionsOf(store, { minuteMs: 30_000 }));
+    expect([await long.runOnce(), await long.runOnce()]).toEqual([{ jobs: [1] }, { jobs: [] }]);
+    await long.stop();
+    edit(store, 1, { lastRun: null });
+    const short = startRunner(optionsOf(store, { minuteMs: 1 }));
+    await short.runOnce();
+    await wait(10);
+    expect(await short.runOnce()).toEqual({ jobs: [1] });
+    await short.stop();
+  });
+
+  test('comes again and again until it is stopped', async () => {
+    const store = createStore({ now: () => new Date(), hostname: 'mail.mailcow.test' });
+    store.syncJobs.set(1, jobOf(servers().take(), { minsInterval: 1 }));
+    const runner = startRunner(optionsOf(store, { roundMs: 20, minuteMs: 1 }));
+    await until(() => runner.rounds().length > 2);
     await runner.stop();
     const rounds = runner.rounds().length;
     await wait(60);

@@ -1,4 +1,5 @@
 /** Two real Dovecots, the old server and mailcow's own, and a pair of fresh mailboxes for each test. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { startMailServer, type MailServer, type MailServerOptions } from '../support/mail-server.ts';
 import type { ListedMail, TestMail } from '../support/mail-server-mails.ts';
 
@@ -65,6 +66,7 @@ export async function startTwoServers(further: Further = {}): Promise<TwoServers
     },
     take: () => {
       taken += 1;
+      if (taken > many) throw new Error(`there are only ${many} mailboxes`);
       return pairOf({ old: oldServer, own, number: taken });
     },
     close: async () => {
@@ -90,3 +92,12 @@ function pairOf({ old, own, number }: Numbered): Pair {
 
 const named = (mails: readonly ListedMail[]): readonly string[] =>
   mails.map(({ folder, subject }) => `${folder}: ${subject}`).toSorted();
+
+/** Waits for what another part of the test does; throws after 10 s. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error('it never came');
+    await wait(2);
+  }
+}

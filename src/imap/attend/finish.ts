@@ -56,7 +56,7 @@ export async function finishRun(parts: AttendParts, { found, record }: Ended): P
 }
 
 function runOf({ job }: Found, log: RunLog): TaskRun {
-  const { exit, exitName = job.exitStatus, startedAt, transferred, bytes } = log;
+  const { exit, exitName = job.exitStatus, startedAt, transferred, bytes, present } = log;
   return {
     lastRun: job.lastRun ?? '',
     ...(startedAt !== undefined && { startedAt }),
@@ -64,6 +64,7 @@ function runOf({ job }: Found, log: RunLog): TaskRun {
     ...(exitName !== undefined && { exitName }),
     transferred,
     bytes,
+    ...(present && { present }),
   };
 }
 

@@ -82,11 +82,9 @@ async function login(client: ImapFlow, host: Host, journal: Journal): Promise<vo
 type Failure = { readonly kind: ErrorKind; readonly text: string };
 
 function explainRefusal(error: unknown, { side, name, user }: Host): Failure {
-  const code = isRefusal(error) ? error.serverResponseCode : undefined;
-  const said = `2 NO ${code === undefined ? '' : `[${code}] `}${reasonOf(error)}`;
   return {
     kind: `ERR_AUTHENTICATION_FAILURE_USER${side}`,
-    text: `Host${side} failure: Error login on [${name}] with user [${user}] auth [LOGIN]: ${said}`,
+    text: `Host${side} failure: Error login on [${name}] with user [${user}] auth [LOGIN]: 2 ${reasonOf(error)}`,
   };
 }
 
@@ -107,5 +105,5 @@ function explain(error: unknown, { side, name, user }: Host): Failure {
 
 const isAboutTls = (error: unknown): boolean => reasonOf(error).includes('STARTTLS');
 
-const isRefusal = (error: unknown): error is { readonly serverResponseCode?: string } =>
+const isRefusal = (error: unknown): boolean =>
   error instanceof Error && 'authenticationFailed' in error && error.authenticationFailed === true;

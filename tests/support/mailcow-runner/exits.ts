@@ -63,6 +63,9 @@ export class Ending extends Error {
   }
 }
 
+/** imapsync's own limit: with that many it gives up. */
+export const mostErrors = 50;
+
 /** The kind that there is most of, of equals the first. */
 export function mostFrequent(errors: readonly SyncError[]): ErrorKind | undefined {
   const counts = new Map<ErrorKind, number>();
@@ -81,7 +84,7 @@ type Last = { readonly exit: ExitName; readonly errors: number; readonly pid: nu
 /** The last but few lines of every run that got as far as having options. */
 export function renderExit({ exit, errors, pid }: Last): string {
   const name = exit === 'EX_OK' ? 'EX_OK: successful termination' : exit;
-  return `Exiting with return value ${numbers[exit]} (${name}) ${errors}/50 nb_errors/max_errors PID ${pid}`;
+  return `Exiting with return value ${numbers[exit]} (${name}) ${errors}/${mostErrors} nb_errors/max_errors PID ${pid}`;
 }
 
 /** What mailcow's runner reads out of the log; no exit line, no status. */

@@ -5,7 +5,7 @@
 import type { ImapFlow } from 'imapflow';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openHosts, type Host } from './connect.ts';
-import { Ending, exitOf, renderExit, type ExitName } from './exits.ts';
+import { Ending, exitOf, mostErrors, renderExit, type ExitName } from './exits.ts';
 import { listPairs } from './folders.ts';
 import { renderErrors, renderFolder, renderMoment, renderStatistics } from './log.ts';
 import { parseOptions, type Options } from './options.ts';
@@ -114,7 +114,11 @@ async function syncAll(run: Run, check: () => void): Promise<void> {
   const [host1, host2] = await openHosts(hostsOf(run), { journal, opened: (client) => opened.push(client) });
   const seconds = (): number => (Date.now() - begun.real) / 1_000;
   const session: Session = {
-    ...{ host1, host2, options, journal, tally: noTally(), now: around.now, seconds, check },
+    ...{ host1, host2, options, journal, tally: noTally(), now: around.now, seconds },
+    check: () => {
+      check();
+      if (journal.errors.length >= mostErrors) throw new Ending(exitOf(journal.errors));
+    },
     pause: () =>
       around.paceMs > 0 ? wait(around.paceMs, undefined, { signal: around.killed }) : Promise.resolve(),
   };

@@ -1,5 +1,5 @@
 /** The log of a run in imapsync's form (2.178 and its neighbours, from logs in public issues of imapsync/imapsync). */
-import { mostFrequent, type SyncError } from './exits.ts';
+import { mostErrors, mostFrequent, type SyncError } from './exits.ts';
 
 export type Statistics = {
   readonly started: Date;
@@ -28,6 +28,13 @@ const kib = 1_024;
 export function renderBytes(bytes: number): string {
   if (bytes < kib ** 2) return `${(bytes / kib).toFixed(3)} KiB`;
   return bytes < kib ** 3 ? `${(bytes / kib ** 2).toFixed(3)} MiB` : `${(bytes / kib ** 3).toFixed(3)} GiB`;
+}
+
+/** `16-Jan-2023 21:13:26 +0000`, as IMAP has it. */
+export function renderDate(moment: Date): string {
+  const [, day = '', month = '', year = '', time = ''] =
+    /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(moment.toUTCString()) ?? [];
+  return `${day}-${month}-${year} ${time} +0000`;
 }
 
 /** `Monday 16 January 2023-01-16 21:13:26 +0000 UTC`; days below 10 have a blank in front. */
@@ -97,6 +104,10 @@ export function renderStatistics(of: Statistics): readonly string[] {
   ];
 }
 
+const tooMany =
+  `Maximum number of errors ${mostErrors} reached ( you can change ${mostErrors} to any value, ` +
+  'for example 100 with --errorsmax 100 ). Exiting.';
+
 /** The errors once more, before the end; nothing when there are none. */
 export function renderErrors(errors: readonly SyncError[]): readonly string[] {
   const kind = mostFrequent(errors);
@@ -105,6 +116,7 @@ export function renderErrors(errors: readonly SyncError[]): readonly string[] {
   return [
     `++++ Listing ${count} errors encountered during the sync ( avoid this listing with --noerrorsdump ).`,
     ...errors.map(({ text }, index) => `Err ${index + 1}/${count}: ${text}`),
-    `The most frequent error is ${kind}.`,
+    `The most frequent error is ${kind}. `,
+    ...(count < mostErrors ? [] : [tooMany]),
   ];
 }

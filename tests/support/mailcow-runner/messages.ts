@@ -14,7 +14,7 @@ export type Message = {
 };
 
 /** The line that --addheader puts in front of a copy. */
-export const addedHeader = (uid: number): string => `Message-Id: ${uid}@imapsync`;
+export const addedHeader = (uid: number): string => `Message-Id: <${uid}@imapsync>`;
 
 /** What makes two messages one: imapsync's default headers, without regard to case and order; '' when there are none. */
 export function identityOf(headers: string): string {

@@ -18,6 +18,7 @@ type Place = {
 /** Writes the pid; EXIT_PID_FILE_ERROR when that cannot be. Without a path nothing happens, ever. */
 export function writePidfile({ path, pid, say }: Place): Pidfile {
   if (path === undefined) return { check: () => undefined, remove: () => undefined };
+  say(`PID file is ${path} ( to change it, use --pidfile filepath ; to avoid it use --pidfile "" )`);
   const abort = `${path}abort${pid}`;
   try {
     writeFileSync(path, `${pid}\n`);

@@ -95,7 +95,8 @@ export function startRunner(options: RunnerOptions): Runner {
 async function repeat({ stopping }: State, everyMs: number, runOnce: () => Promise<Round>): Promise<void> {
   while (!stopping.signal.aborted) {
     await runOnce();
-    await wait(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    // A test that failed before its end must not keep the process.
+    await wait(everyMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
   }
 }
 

@@ -64,15 +64,19 @@ export type Session = {
   readonly pause: () => Promise<void>;
 };
 
+type Said = {
+  readonly response?: unknown;
+  readonly responseText?: unknown;
+  readonly serverResponseCode?: unknown;
+};
+
 /** What a server or a socket said, for the log. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { response, responseText } = error as {
-    readonly response?: unknown;
-    readonly responseText?: unknown;
-  };
+  const { response, responseText, serverResponseCode } = error as Said;
   const said = [responseText, response].find((text) => typeof text === 'string' && text !== '');
-  return typeof said === 'string' ? said : error.message;
+  if (typeof said !== 'string') return error.message;
+  return typeof serverResponseCode === 'string' ? `NO [${serverResponseCode}] ${said}` : said;
 }
 
 /** Throws the error on when it came of a lost connection: that is no fault of one folder or message. */

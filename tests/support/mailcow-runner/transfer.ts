@@ -1,7 +1,7 @@
 /** One folder of a run: deletions on host2, then message by message. */
 import type { MailboxObject } from 'imapflow';
 import type { FolderPair } from './folders.ts';
-import { renderCopied } from './log.ts';
+import { renderCopied, renderDate } from './log.ts';
 import { addedHeader, indexOf, readMessages, selectUids, type Index, type Message } from './messages.ts';
 import { reasonOf, requireConnection, type Session } from './session.ts';
 
@@ -134,8 +134,10 @@ async function append(session: Session, folders: Folders, { message, source }: F
   } catch (error) {
     requireConnection(host2, error);
     const why = reasonOf(error);
-    const what = `Date:["${internalDate?.toUTCString() ?? ''}"], Size:[${size}], Flags:[${flags.join(' ')}]`;
-    const text = `- msg ${folders.from}/${uid} {${size}} could not append ( ${what} ) to folder ${folders.to}: ${why}`;
+    const date = internalDate === undefined ? '' : renderDate(internalDate);
+    const [, subject = ''] = /^Subject: *(.*?)\r?$/im.exec(source.toString('latin1')) ?? [];
+    const what = `Subject:[${subject}], Date:["${date}"], Size:[${size}], Flags:[${flags.join(' ')}]`;
+    const text = `- msg ${folders.from}/${uid} {${size}} could not append ( ${what} ) to folder ${folders.to}: Error sending 'APPEND ${folders.to}': ${why}`;
     journal.fail(/quota/i.test(why) ? 'ERR_OVERQUOTA' : 'ERR_APPEND', text);
     tally.only1 += 1;
     return false;
