@@ -14,7 +14,7 @@ export type ProgressState = 'waiting' | 'running' | 'copying' | 'done' | 'failed
 export type ProgressRow = {
   readonly mailbox: string;
   readonly state: ProgressState;
-  /** Over all runs that were seen. */
+  /** Of those there, what was here at the end of the last run; where its log did not say it, what was copied until now. */
   readonly messages: number;
   readonly bytes: number;
   readonly runs: number;
@@ -26,6 +26,7 @@ export type ProgressRow = {
 
 export type ProgressTotals = {
   readonly people: number;
+  readonly done: number;
   readonly counts: Readonly<Record<ProgressState, number>>;
   readonly messages: number;
   readonly bytes: number;
@@ -72,14 +73,15 @@ function errorOf({ exitStatus, ...job }: SyncJob): string {
 function rowOf(facts: Facts): ProgressRow {
   const { job, record } = facts;
   const state = stateOf(facts);
-  const { messages, bytes, runs } = record?.copied ?? { messages: 0, bytes: 0, runs: 0 };
-  const lastRun = job.lastRun ?? record?.last?.lastRun;
+  const { copied = { messages: 0, bytes: 0, runs: 0 }, last } = record ?? {};
+  const { messages, bytes } = last?.present ?? copied;
+  const lastRun = job.lastRun ?? last?.lastRun;
   return {
     mailbox: job.mailbox,
     state,
     messages,
     bytes,
-    runs,
+    runs: copied.runs,
     ...(lastRun !== undefined && { lastRun }),
     ...(state === 'failed' && { error: errorOf(job) }),
   };
@@ -103,15 +105,14 @@ const startOf = (seconds: number | undefined, ended: string | undefined): number
  * mailcow's engine takes one mailbox after the other, so this holds as far as mailboxes are alike.
  */
 function secondsLeft(
-  counts: ProgressTotals['counts'],
-  people: number,
+  { people, done }: { readonly people: number; readonly done: number },
   input: ProgressInput,
 ): number | undefined {
   const began = beginningOf(input);
-  const left = people - counts.done;
-  if (began === undefined || counts.done === 0 || left === 0) return undefined;
+  const left = people - done;
+  if (began === undefined || done === 0 || left === 0) return undefined;
   const elapsed = Math.max(0, input.now.getTime() - began) / 1000;
-  return Math.round((elapsed * left) / counts.done);
+  return Math.round((elapsed * left) / done);
 }
 
 const sum = (rows: readonly ProgressRow[], of: (row: ProgressRow) => number): number =>
@@ -130,11 +131,12 @@ export function progressOf(input: ProgressInput): Progress {
   const counts: Record<ProgressState, number> = { ...numbers };
   for (const { state } of rows) counts[state] += 1;
   const people = rows.length - counts.off;
-  const left = secondsLeft(counts, people, input);
+  const left = secondsLeft({ people, done: counts.done }, input);
   return {
     rows,
     totals: {
       people: rows.length,
+      done: counts.done,
       counts,
       messages: sum(rows, ({ messages }) => messages),
       bytes: sum(rows, ({ bytes }) => bytes),

@@ -69,6 +69,14 @@ describe('a person', () => {
   });
 });
 
+test('what is here at the end of the last run counts, where its log says it', () => {
+  const last = { lastRun: 'x', exit: 0, transferred: 0, bytes: 0, present: { messages: 50, bytes: 5000 } };
+  const records = [record('a', { last, copied: { messages: 3, bytes: 4, runs: 2 } })];
+  expect(progress([job('a', ended)], { records }).rows).toMatchObject([
+    { messages: 50, bytes: 5000, runs: 2 },
+  ]);
+});
+
 describe('all of them', () => {
   const done = job('a', { ...ended, done: true });
   const jobs = [done, job('b', ended), job('c'), job('d', { active: false }), job('e', refused)];
@@ -76,6 +84,7 @@ describe('all of them', () => {
   test('are counted; who is off does not hold up the others', () => {
     expect(progress(jobs).totals).toMatchObject({
       people: 5,
+      done: 1,
       percent: 25,
       counts: { done: 1, copying: 1, waiting: 1, off: 1, failed: 1, running: 0 },
     });
