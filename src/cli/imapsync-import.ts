@@ -11,6 +11,7 @@ import {
 } from '../app-imapsync-import.ts';
 import { configure, parseOptions, refusePositionals, UsageError, type CommandContext } from './command.ts';
 import { exitCodes } from './exit.ts';
+import { runProgress } from './imapsync-progress.ts';
 import { readData } from './imapsync-data.ts';
 
 type Run = (context: CommandContext) => Promise<number>;
@@ -126,6 +127,7 @@ const verbs: ReadonlyMap<string, Run> = new Map([
   ['import-state', importStateFolder],
   ['get-configuration', printConfiguration],
   ['configure-module', printSettings],
+  ['progress', runProgress],
 ]);
 
 /** The names of these verbs. */

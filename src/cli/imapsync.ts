@@ -33,6 +33,7 @@ The actions of ns8-imapsync on mailcow's own sync jobs, with its JSON in and out
                         the tasks in a state folder of ns8
   get-configuration, configure-module
                         what ns8 calls the configuration; the second prints the setting that replaces it
+  progress [--json]     how far the migration of everybody in the directory has come
 
 KEY names a task as ns8 does, USER_TASKID: anna@example.org_a0241w, or with the short name, anna_a0241w. A USER alone
 is enough where there is one task. The same can stand in --data as "localuser" and "task_id".

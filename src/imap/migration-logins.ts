@@ -90,7 +90,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 function whyUnreadable(error: unknown): string {
   if (error instanceof Broken) return error.message;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return reasons[code] ?? `it cannot be read (${code})`;
 }
 
