@@ -6,6 +6,7 @@ import type { TaskRecord } from '../../src/ports-imap.ts';
 import type { MigrationLogins } from '../../src/ports-migration.ts';
 import { openState } from '../../src/state/state.ts';
 import { planSync } from '../../src/sync.ts';
+import { approveHolds } from '../../src/sync/holds.ts';
 import type { SyncReport } from '../../src/sync/report.ts';
 import { at, person, type PersonFields } from '../support/builders.ts';
 import { migration } from '../support/builders-migration.ts';
@@ -154,6 +155,34 @@ describe('leavers', () => {
     expect(world.jobWrites()).toEqual([]);
     expect(plan.held.filter(({ change }) => change.resource === 'syncjob')).toHaveLength(6);
     expect([...world.mailcow.syncJobs.values()].every(({ active }) => active)).toBe(true);
+  });
+
+  test('whose departure was approved lose mailbox and job', async () => {
+    const world = open();
+    const many = Array.from({ length: 20 }, (_, index) => somebody(`p${index}`));
+    await world.sync(many);
+    for (const _ of [1, 2]) await world.sync(many.slice(6));
+    const holds = world.state.holds();
+    if (holds === undefined) throw new Error('nothing is held');
+    approveHolds(world.state, holds, world.clock);
+    world.jobWrites();
+    await world.sync();
+    expect(world.jobWrites()).toHaveLength(6);
+    expect([...world.mailcow.syncJobs.values()].filter(({ active }) => active)).toHaveLength(14);
+    expect([...world.mailcow.mailboxes.values()].filter(({ active }) => active === 1)).toHaveLength(14);
+  });
+
+  test('and the disabled are the same, but at once', async () => {
+    const world = open();
+    await world.sync([...two, somebody('c')]);
+    world.jobWrites();
+    await world.sync([...two, somebody('c', { disabled: true })]);
+    expect(world.jobWrites()).toEqual(['deactivate syncjob c']);
+    world.byHand('c', { active: true });
+    await world.sync(undefined, { audit: true });
+    expect(world.jobWrites()).toEqual(['deactivate syncjob c']);
+    await world.sync([...two, somebody('c')]);
+    expect(world.jobWrites()).toEqual(['reactivate syncjob c']);
   });
 
   test('are none in an incomplete reading, and what comes is still made', async () => {
