@@ -368,6 +368,25 @@ describe('a migration', () => {
     expect(record(world)?.copied).toEqual({ messages: 3, bytes: 300, runs: 5 });
   });
 
+  test('does not end where a sync has just begun another one', async () => {
+    const world = attendWorld('ldap.school');
+    world.addTask(mine);
+    await world.look();
+    world.endRun(logOf([]));
+    await world.look();
+    world.endRun(logOf([]));
+    const list = world.parts.jobs.listSyncJobs;
+    const looks = { count: 0 };
+    world.parts.jobs.listSyncJobs = (mailbox) => {
+      looks.count += 1;
+      if (looks.count === 2) world.jobs.set(7, { ...world.job(), host: 'imap.other.test' });
+      return list(mailbox);
+    };
+    await world.look();
+    expect(looks.count).toBe(2);
+    expect(world.job()).toMatchObject({ active: true, customParams: '--domain1=lm.ldap.school.a.c60m' });
+  });
+
   test('of somebody else is not looked after', async () => {
     const world = attendWorld('ldap.office');
     world.addTask(mine);

@@ -7,9 +7,9 @@ import type { InboxMessages, InboxResult, MailLogin } from '../../ports-mail.ts'
 import type { WriteResult } from '../../ports-mailcow.ts';
 import { exitNumber } from '../exit-status.ts';
 import { jobOf } from '../job.ts';
-import type { Found } from '../list.ts';
+import { tasksAmong, type Found } from '../list.ts';
 import { readRunLog, type RunLog } from '../run-log.ts';
-import { isAttended } from '../task.ts';
+import { isAttended, type TaskOptions } from '../task.ts';
 import { leavesMail, remoteLogin, type AttendParts } from './parts.ts';
 
 type Ended = { readonly found: Found; readonly record: TaskRecord };
@@ -162,9 +162,17 @@ async function deleteOld(parts: AttendParts, { found, record }: Ended): Promise<
     );
 }
 
+/** A sync may have begun another migration meanwhile: then the end is that of the former one. */
 async function endMigration(parts: AttendParts, { job, task }: Found): Promise<void> {
+  const [now] = tasksAmong((await parts.jobs.listSyncJobs(job.mailbox)).filter(({ id }) => id === job.id));
+  if (now?.job.lastRun !== job.lastRun || !isSameLogin(now.task, task)) return;
   const pidFile = parts.pidFile({ mailbox: job.mailbox, taskId: task.taskId });
-  const { customParams } = jobOf(task, { done: true, ...(pidFile !== undefined && { pidFile }) });
+  const { customParams } = jobOf(now.task, { done: true, ...(pidFile !== undefined && { pidFile }) });
   requireDone(await parts.jobs.editSyncJob(job.id, { customParams, active: false }));
   parts.log.info(`imapsync ${job.mailbox}: all mail is here, the migration of this mailbox is done`);
 }
+
+const isSameLogin = (a: TaskOptions, b: TaskOptions): boolean =>
+  a.remoteHostname === b.remoteHostname &&
+  a.remotePort === b.remotePort &&
+  a.remoteUsername === b.remoteUsername;
