@@ -109,7 +109,10 @@ export function attendWorld(migration?: string): AttendWorld {
   };
   const port: SyncJobs = {
     listSyncJobs: (mailbox) =>
-      Promise.resolve([...jobs.values()].filter((one) => mailbox === undefined || one.mailbox === mailbox)),
+      answer(
+        'listSyncJobs',
+        [...jobs.values()].filter((one) => mailbox === undefined || one.mailbox === mailbox),
+      ),
     readSyncLog: ({ id }) => Promise.resolve(logs.get(id)),
     readSyncPassword: () => Promise.resolve(password),
     createSyncJob: (_job: NewSyncJob) => Promise.reject(new Error('nobody makes jobs here')),

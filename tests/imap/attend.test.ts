@@ -375,13 +375,12 @@ describe('a migration', () => {
     world.endRun(logOf([]));
     await world.look();
     world.endRun(logOf([]));
-    const list = world.parts.jobs.listSyncJobs;
     const looks = { count: 0 };
-    world.parts.jobs.listSyncJobs = (mailbox) => {
+    world.faults.set('listSyncJobs', () => {
       looks.count += 1;
       if (looks.count === 2) world.jobs.set(7, { ...world.job(), host: 'imap.other.test' });
-      return list(mailbox);
-    };
+      return [...world.jobs.values()];
+    });
     await world.look();
     expect(looks.count).toBe(2);
     expect(world.job()).toMatchObject({ active: true, customParams: '--domain1=lm.ldap.school.a.c60m' });

@@ -165,7 +165,7 @@ async function deleteOld(parts: AttendParts, { found, record }: Ended): Promise<
 /** A sync may have begun another migration meanwhile: then the end is that of the former one. */
 async function endMigration(parts: AttendParts, { job, task }: Found): Promise<void> {
   const [now] = tasksAmong((await parts.jobs.listSyncJobs(job.mailbox)).filter(({ id }) => id === job.id));
-  if (now?.job.lastRun !== job.lastRun || !isSameLogin(now.task, task)) return;
+  if (now === undefined || now.job.lastRun !== job.lastRun || !isSameLogin(now.task, task)) return;
   const pidFile = parts.pidFile({ mailbox: job.mailbox, taskId: task.taskId });
   const { customParams } = jobOf(now.task, { done: true, ...(pidFile !== undefined && { pidFile }) });
   requireDone(await parts.jobs.editSyncJob(job.id, { customParams, active: false }));
