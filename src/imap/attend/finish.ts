@@ -110,8 +110,11 @@ async function carryOn(parts: AttendParts, ended: Ended, log: RunLog): Promise<v
   }
   if (leavesMail(task) && record.remoteDone !== true) {
     const there = { uidValidity: validity.there, uids: log.inbox.map((message) => message.there) };
-    const result = await markThere(parts, found, there);
-    if (result.kind === 'validity-changed') sayUnknown(parts, found, 'the INBOX there was made anew');
+    // An edit counts for the engine only in its next round; a UID of one server is another message at the next.
+    if (log.login === undefined || !isLoginOf(task, log.login))
+      sayUnknown(parts, found, 'its log is not of the login that the task has now');
+    else if ((await markThere(parts, found, there)).kind === 'validity-changed')
+      sayUnknown(parts, found, 'the INBOX there was made anew');
     parts.records.patchTask(record, { remoteDone: true });
   }
   if (task.sieve) {
@@ -172,7 +175,8 @@ async function endMigration(parts: AttendParts, { job, task }: Found): Promise<v
   parts.log.info(`imapsync ${job.mailbox}: all mail is here, the migration of this mailbox is done`);
 }
 
+const isLoginOf = (task: TaskOptions, { host, port, user }: NonNullable<RunLog['login']>): boolean =>
+  task.remoteHostname === host.toLowerCase() && task.remotePort === port && task.remoteUsername === user;
+
 const isSameLogin = (a: TaskOptions, b: TaskOptions): boolean =>
-  a.remoteHostname === b.remoteHostname &&
-  a.remotePort === b.remotePort &&
-  a.remoteUsername === b.remoteUsername;
+  isLoginOf(a, { host: b.remoteHostname, port: b.remotePort, user: b.remoteUsername });
