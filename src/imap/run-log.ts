@@ -10,6 +10,8 @@ export type RunLog = {
   readonly startedAt?: number;
   readonly exit?: number;
   readonly exitName?: string;
+  /** The statistics are there, and those of a run that did copy: mailcow's "dry" only tells what it would. */
+  readonly isComplete: boolean;
   readonly transferred: number;
   readonly bytes: number;
   /** Messages of both sides at the end: copied now or skipped because they were here, each counted once. */
@@ -33,6 +35,7 @@ export function readRunLog(printed: string): RunLog {
     ...loginOf(log),
     ...(startedAt !== undefined && { startedAt }),
     ...(exit !== null && { exit: Number(exit[1]), exitName: exit[2] ?? '' }),
+    isComplete: /^Messages transferred\s*: *\d+ *$/m.test(log),
     transferred: countOf(log, 'Messages transferred'),
     bytes: countOf(log, 'Total bytes transferred'),
     ...presentOf(log),

@@ -24,6 +24,7 @@ test('counts, times, how it ended, and which messages of the INBOX were copied',
     startedAt: Date.parse('2022-10-31T14:34:06-03:00') / 1000,
     exit: 114,
     exitName: 'EXIT_ERR_APPEND',
+    isComplete: true,
     transferred: 3200,
     bytes: 123_456,
     present: { messages: 3202, bytes: 123_500 },
@@ -32,7 +33,12 @@ test('counts, times, how it ended, and which messages of the INBOX were copied',
 });
 
 test('a log without statistics says nothing of all this', () => {
-  expect(readRunLog('Could not start or finish imapsync')).toEqual({ transferred: 0, bytes: 0, inbox: [] });
+  expect(readRunLog('Could not start or finish imapsync')).toEqual({
+    isComplete: false,
+    transferred: 0,
+    bytes: 0,
+    inbox: [],
+  });
 });
 
 /** Senders choose subjects, which imapsync prints as they are; the owner there chooses names of folders. */

@@ -10,6 +10,7 @@ import { jobOf } from '../job.ts';
 import { tasksAmong, type Found } from '../list.ts';
 import { readRunLog, type RunLog } from '../run-log.ts';
 import { isAttended, type TaskOptions } from '../task.ts';
+import { hasPassed } from './clock.ts';
 import { leavesMail, remoteLogin, type AttendParts } from './parts.ts';
 
 type Ended = { readonly found: Found; readonly record: TaskRecord };
@@ -31,7 +32,7 @@ export async function finishRun(parts: AttendParts, { found, record }: Ended): P
     if (record.pass === 'copy') await carryOn(parts, { found, record }, log);
   }
   const { copied, clean } = record;
-  const isClean = run.exit === 0 && run.transferred === 0;
+  const isClean = run.exit === 0 && log.isComplete && run.transferred === 0;
   const next: TaskRecord['clean'] = isClean ? clean + 1 : 0;
   const now = parts.now().toISOString();
   parts.records.patchTask(record, {
@@ -149,7 +150,7 @@ async function markThere(parts: AttendParts, found: Found, messages: InboxMessag
 
 /** Whether the daily pass that deletes what is old is due. */
 export function isPurgeDue(record: TaskRecord, now: Date): boolean {
-  return record.purgedAt === undefined || now.getTime() - Date.parse(record.purgedAt) >= dayMs;
+  return record.purgedAt === undefined || hasPassed(record.purgedAt, dayMs, now);
 }
 
 /** Of an INBOX: only what bears the keyword, so only what a run has copied. */
@@ -157,7 +158,12 @@ async function deleteOld(parts: AttendParts, { found, record }: Ended): Promise<
   const { task, job } = found;
   if (task.mode !== 'inbox' || task.older === 0 || !isPurgeDue(record, parts.now())) return;
   const login: MailLogin = await remoteLogin(parts, found);
-  const count = await parts.mail.deleteCopied(login, task.older);
+  const count = await parts.mail.deleteCopied(login, task.older).catch((error: unknown) => {
+    // A server that can never do it must not keep new mail from coming; tomorrow it is asked again.
+    if (!(error instanceof Error && 'transient' in error && error.transient === false)) throw error;
+    parts.log.warn(`imapsync ${job.mailbox} ${task.taskId}: nothing is deleted there: ${error.message}`);
+    return 0;
+  });
   parts.records.patchTask(record, { purgedAt: parts.now().toISOString() });
   if (count > 0)
     parts.log.info(
