@@ -256,3 +256,15 @@ describe('a migration does not end', () => {
     expect(world.job().active).toBe(true);
   });
 });
+
+test('a second job with the mark of a task, copied in mailcow, does not take its record away', async () => {
+  const world = attendWorld();
+  world.addTask(inbox);
+  const copy = { ...world.job(), id: 8, user: 'bert' };
+  world.jobs.set(8, copy);
+  await world.look();
+  world.endRun(logOf([[4, 14]]));
+  await world.look();
+  expect(world.asked).toEqual(['seen anna 11 4']);
+  expect(world.jobs.get(8)).toEqual(copy);
+});

@@ -50,12 +50,22 @@ async function look(parts: AttendParts, memory: Memory, all: boolean): Promise<n
   const mailboxes = [...new Set(records.map(({ mailbox }) => mailbox))];
   if (!all && mailboxes.length === 0) return 0;
   const isAll = all || mailboxes.length > fewMailboxes;
-  const found = tasksAmong(isAll ? await parts.jobs.listSyncJobs() : await listOf(parts, mailboxes)).filter(
+  const jobs = isAll ? await parts.jobs.listSyncJobs() : await listOf(parts, mailboxes);
+  const found = firstOfEach(tasksAmong(jobs)).filter(
     ({ task }) => !isMigrationTask(task.taskId) || task.taskId === parts.migration,
   );
   forgetGone(parts, records, found);
   for (const one of found) await tend(parts, memory, one);
   return found.length;
+}
+
+/** Who copies the options of a job in mailcow copies its mark: the older one is the task, the other is left alone. */
+function firstOfEach(found: readonly Found[]): readonly Found[] {
+  const byAge = found.toSorted((a, b) => b.job.id - a.job.id);
+  const keys = new Map(
+    byAge.map((one) => [keyOf({ mailbox: one.job.mailbox, taskId: one.task.taskId }), one]),
+  );
+  return [...keys.values()].reverse();
 }
 
 async function listOf({ jobs }: AttendParts, mailboxes: readonly string[]): Promise<readonly SyncJob[]> {
