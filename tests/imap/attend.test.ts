@@ -55,12 +55,17 @@ describe('a task that mailcow does alone', () => {
     expect(world.lines).toEqual([]);
   });
 
-  test('is forgotten when its job is gone', async () => {
+  test('is forgotten when its job has been gone for a day', async () => {
     const world = attendWorld();
     world.addTask({});
     await world.look();
     world.jobs.clear();
     expect(await world.look()).toBe(0);
+    world.pass(60 * 23);
+    await world.look();
+    expect(world.records.tasks()).toHaveLength(1);
+    world.pass(61);
+    await world.look();
     expect(world.records.tasks()).toEqual([]);
   });
 });
@@ -378,11 +383,11 @@ describe('a migration', () => {
     const looks = { count: 0 };
     world.faults.set('listSyncJobs', () => {
       looks.count += 1;
-      if (looks.count === 2) world.jobs.set(7, { ...world.job(), host: 'imap.other.test' });
+      if (looks.count === 3) world.jobs.set(7, { ...world.job(), host: 'imap.other.test' });
       return [...world.jobs.values()];
     });
     await world.look();
-    expect(looks.count).toBe(2);
+    expect(looks.count).toBe(3);
     expect(world.job()).toMatchObject({ active: true, customParams: '--domain1=lm.ldap.school.a.c60m' });
   });
 
