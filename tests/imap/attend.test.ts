@@ -328,6 +328,17 @@ describe('sieve', () => {
     ]);
   });
 
+  test('that does not take a message leaves it where it is, and the task goes on', async () => {
+    const world = attendWorld();
+    world.addTask(sieved);
+    await world.look();
+    world.endRun(logOf([[4, 14]]));
+    world.faults.set('runSieve', () => ({ kind: 'done', absent: 0, refused: 1 }));
+    await world.look();
+    expect(world.lines.at(-1)).toMatch(/1 of what came could not be delivered through sieve/);
+    expect(record(world)?.phase).toBe('idle');
+  });
+
   test('with delete_remote nothing is marked there', async () => {
     const world = attendWorld();
     world.addTask({ ...sieved, deleteRemote: true });

@@ -98,7 +98,7 @@ async function switchOff(parts: AttendParts, { found, record }: Ended): Promise<
 /** First the other server, then sieve: what sieve moves or delivers anew could not be told from new mail any more. */
 async function carryOn(parts: AttendParts, ended: Ended, log: RunLog): Promise<void> {
   const { found, record } = ended;
-  const { task, job } = found;
+  const { task } = found;
   const isOver = !leavesMail(task) && !task.sieve;
   if (isOver || log.inbox.length === 0) {
     await deleteOld(parts, ended);
@@ -118,15 +118,21 @@ async function carryOn(parts: AttendParts, ended: Ended, log: RunLog): Promise<v
       sayUnknown(parts, found, 'the INBOX there was made anew');
     parts.records.patchTask(record, { remoteDone: true });
   }
-  if (task.sieve) {
-    const here = { uidValidity: validity.here, uids: log.inbox.map((message) => message.here) };
-    const result = await parts.mail.runSieve(parts.localLogin(job.mailbox), job.mailbox, here);
-    if (result.kind === 'validity-changed')
-      parts.log.warn(
-        `imapsync ${job.mailbox} ${task.taskId}: the INBOX here was made anew: sieve was not run on what came`,
-      );
-  }
+  if (task.sieve)
+    await sieve(parts, found, { uidValidity: validity.here, uids: log.inbox.map(({ here }) => here) });
   await deleteOld(parts, ended);
+}
+
+async function sieve(parts: AttendParts, { job, task }: Found, messages: InboxMessages): Promise<void> {
+  const { mailbox } = job;
+  const result = await parts.mail.runSieve(parts.localLogin(mailbox), mailbox, messages);
+  const warn = (what: string): void => {
+    parts.log.warn(`imapsync ${mailbox} ${task.taskId}: ${what}`);
+  };
+  if (result.kind === 'validity-changed')
+    warn('the INBOX here was made anew: sieve was not run on what came');
+  else if ((result.refused ?? 0) > 0)
+    warn(`${result.refused ?? 0} of what came could not be delivered through sieve and stays in the INBOX`);
 }
 
 function sayUnknown({ log }: AttendParts, { job, task }: Found, why: string): void {
