@@ -12,6 +12,7 @@ import type { StoredSyncJob } from '../support/memory-world.ts';
 
 const somebody = (id: string, fields: PersonFields = {}): DirectoryEntry =>
   person(id, { ...fields, attributes: { uid: [id], ...fields.attributes } });
+const withUid = (id: string, uid: string): DirectoryEntry => somebody(id, { attributes: { uid: [uid] } });
 const one = (password: string): MigrationLogins => ({ kind: 'read', passwordOf: () => password });
 
 type World = SyncWorld<MemoryMailcow> & {
@@ -52,6 +53,52 @@ const findings = ({ plan }: SyncReport): readonly string[] =>
   plan.findings.map(({ code, subject }) => `${code} ${subject.replace('@example.test', '')}`);
 
 const two = [somebody('a'), somebody('b')];
+
+describe('one login there', () => {
+  test('of two people is nobody’s', async () => {
+    const world = open();
+    const report = await world.sync([withUid('a', 'Same'), withUid('b', 'same'), somebody('c')]);
+    expect(world.jobWrites()).toEqual(['create syncjob c']);
+    expect(findings(report)).toEqual(['migration-login-shared a', 'migration-login-shared b']);
+  });
+
+  test('that somebody comes to share leaves the job of the other as it is', async () => {
+    const world = open();
+    await world.sync(two);
+    world.jobWrites();
+    const report = await world.sync([somebody('a'), withUid('b', 'a')]);
+    expect(world.jobWrites()).toEqual([]);
+    expect(world.job('b')?.user).toBe('b');
+    expect(findings(report)).toEqual(['migration-login-shared a', 'migration-login-shared b']);
+  });
+
+  test('may be swapped', async () => {
+    const world = open();
+    await world.sync(two);
+    world.jobWrites();
+    await world.sync([withUid('a', 'b'), withUid('b', 'a')]);
+    expect([world.job('a')?.user, world.job('b')?.user]).toEqual(['b', 'a']);
+  });
+
+  test('of a leaver is not a newcomer’s', async () => {
+    const world = open();
+    await world.sync([...two, somebody('c')]);
+    world.jobWrites();
+    for (const _ of [1, 2, 3]) {
+      const report = await world.sync([...two, withUid('d', 'c')]);
+      expect(findings(report)).toEqual(['migration-login-shared d']);
+    }
+    expect(world.job('d')).toBeUndefined();
+  });
+
+  test('of who is disabled is not another one’s', async () => {
+    const world = open();
+    await world.sync([...two, somebody('c')]);
+    const report = await world.sync([...two, somebody('c', { disabled: true }), withUid('d', 'c')]);
+    expect(findings(report)).toContain('migration-login-shared d');
+    expect(world.job('d')).toBeUndefined();
+  });
+});
 
 describe('between two looks', () => {
   test('a job that came to its end after it was read is not half begun anew', async () => {
