@@ -53,6 +53,7 @@ const findings = ({ plan }: SyncReport): readonly string[] =>
   plan.findings.map(({ code, subject }) => `${code} ${subject.replace('@example.test', '')}`);
 
 const two = [somebody('a'), somebody('b')];
+const many = Array.from({ length: 20 }, (_, index) => somebody(`p${index}`));
 
 describe('one login there', () => {
   test('of two people is nobody’s', async () => {
@@ -97,6 +98,17 @@ describe('one login there', () => {
     const report = await world.sync([...two, somebody('c', { disabled: true }), withUid('d', 'c')]);
     expect(findings(report)).toContain('migration-login-shared d');
     expect(world.job('d')).toBeUndefined();
+  });
+});
+
+describe('a slip in the directory', () => {
+  test('that gives everybody another login waits for an approval', async () => {
+    const world = open();
+    await world.sync(many);
+    world.jobWrites();
+    const { plan } = await world.sync(many.map(({ id }) => withUid(id, `x-${id}`)));
+    expect(world.jobWrites()).toEqual([]);
+    expect(plan.held).toHaveLength(20);
   });
 });
 
