@@ -41,6 +41,11 @@ describe('a job', () => {
       { writes: [], notes: ['migration-no-login a'] },
     ],
     [
+      'waits for a login that is one line',
+      scene({ people: [somebody('a', { attributes: { uid: ['a\r\nx LOGOUT'] } })] }),
+      { writes: [], notes: ['migration-no-login a'] },
+    ],
+    [
       'waits for a password',
       scene({ syncDigestOf: () => undefined }),
       { writes: [], notes: ['migration-no-login a'] },
