@@ -30,8 +30,11 @@ const fieldsOf = (job: Omit<SyncJobSettings, 'active'>): Fields => ({
   deleteHere: job.deleteHere,
 });
 
-/** What makes it another migration when it differs; what is copied and how often is in the options, too. */
-const essential = ['host', 'port', 'login', 'security', 'exclude', 'intervalMinutes'] as const;
+/**
+ * What makes it another migration when it differs. Not the login: it follows names in the directory, and somebody who is
+ * renamed after the end must not get the mail of whoever had that name before.
+ */
+const essential = ['host', 'port', 'security', 'exclude', 'intervalMinutes'] as const;
 
 /** What has to be tried at once. */
 const urgent = ['host', 'port', 'login', 'security', 'exclude', 'password'] as const;
@@ -134,7 +137,7 @@ const isOther = ({ after }: Difference, names: readonly (keyof Fields)[]): boole
 const passwordField = ({ jobs, digest }: Existing): Fields =>
   jobs.passwordDigest === digest ? {} : { password: 'another password' };
 
-/** Its migration has ended. Only another server, login or choice of folders begins a new one. */
+/** Its migration has ended. Only another server or choice of folders begins a new one. */
 function planDone(task: JobTask, existing: Existing): void {
   const { own, source } = existing;
   const { notes, person } = task;

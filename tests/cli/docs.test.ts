@@ -66,8 +66,10 @@ const recordedWords = (): readonly string[] => {
 };
 
 const wordsOfOurs = (): readonly string[] =>
-  filesBelow('src/mailcow', '.ts').flatMap((path) =>
-    [...read(path).matchAll(/(?:refusedHere\(|\[edit\.\w+, )'(\w+)'/g)].map(([, word]) => word ?? ''),
+  [...filesBelow('src/mailcow', '.ts'), ...filesBelow('src/sync', '.ts')].flatMap((path) =>
+    [...read(path).matchAll(/(?:refusedHere\(|\[edit\.\w+, |words: \[\{ word: )'(\w+)'/g)].map(
+      ([, word]) => word ?? '',
+    ),
   );
 
 describe("mailcow's own words in docs/findings.md", () => {

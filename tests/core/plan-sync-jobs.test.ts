@@ -157,6 +157,11 @@ describe('a job that has come to its end', () => {
     ],
     ['does not run for another password', scene({ syncJobs: [done({ passwordDigest: 'before' })] }), none],
     [
+      'does not begin anew for another login, which may be that of a former person',
+      scene({ syncJobs: [done({ job: { isDone: true, user: 'before@example.test' } })] }),
+      none,
+    ],
+    [
       'begins anew on another server',
       scene({ syncJobs: [done({ passwordDigest: 'before' })], settings: otherHost }),
       {

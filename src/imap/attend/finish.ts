@@ -31,7 +31,8 @@ export async function finishRun(parts: AttendParts, { found, record }: Ended): P
     await switchOff(parts, { found, record });
     if (record.pass === 'copy') await carryOn(parts, { found, record }, log);
   }
-  const { copied, clean } = record;
+  // A sync may have begun another migration, or another look have counted, since the record was read.
+  const { copied, clean } = parts.records.task(record.mailbox, record.taskId) ?? record;
   const isClean = run.exit === 0 && log.isComplete && run.transferred === 0;
   const next: TaskRecord['clean'] = isClean ? clean + 1 : 0;
   const now = parts.now().toISOString();
