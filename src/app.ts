@@ -26,7 +26,7 @@ import { findOlder, importedFrom, importOlder } from './state/import.ts';
 import { stateProblem } from './state/inspect.ts';
 import { sayFound, sayImported } from './state/say-older.ts';
 import { takeLock, type Lock } from './state/lock.ts';
-import { openState } from './state/state.ts';
+import { openState, openStateToRead } from './state/state.ts';
 import { ownerOf } from './sync/owner.ts';
 import type { LoginParts, SyncContext } from './sync/settings.ts';
 
@@ -62,6 +62,18 @@ export function openStateFile({ config, log, readOnly = false }: AppOptions): St
   log.info(sayImported(found));
   return openState(db);
 }
+
+/**
+ * The state file for reading alone, also while the daemon has it open; undefined: there is none yet, or only an older
+ * tool's. Throws StateError.
+ */
+export function readStateFile({ program: { db } }: Config): State | undefined {
+  return existsSync(db) && findOlder(db) === undefined ? openStateToRead(db) : undefined;
+}
+
+/** Under which name objects are marked, by what the state remembers. */
+export const ownerName = (config: Config, state: State): string =>
+  ownerOf(syncSettings(config), state.facts());
 
 export type App = {
   readonly context: SyncContext;

@@ -96,9 +96,25 @@ export type RunRecord = {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly outcome?: RunOutcome;
-  /** Changes done, by `<kind> <resource>`, and numbers of held, forbidden, failed, left and findings. */
+  /**
+   * Changes done, by `<kind> <resource>`, and numbers of held, forbidden, failed, left and findings; of a failed run
+   * `refused`, when mailcow refused the key or the address.
+   */
   readonly counts?: Readonly<Record<string, number>>;
   readonly message?: string;
+};
+
+/** By what mailcow had when it was last looked at; `absent`: managed, and not there. */
+export type Activity = { readonly active: number; readonly inactive: number; readonly absent: number };
+
+/** How much is managed; what belongs to groups are lists, whether aliases or mailboxes. */
+export type ManagedCounts = {
+  readonly mailboxes: Activity;
+  readonly aliases: Activity;
+  readonly lists: Activity;
+  readonly domains: number;
+  /** Of a migration. */
+  readonly syncJobs: number;
 };
 
 /** What the object was before a write, so that it can be explained and taken back. */
@@ -159,6 +175,12 @@ export type State = TaskRecords & {
   beginRun(run: Pick<RunRecord, 'id' | 'kind' | 'startedAt'>): void;
   endRun(run: Required<Omit<RunRecord, 'kind' | 'startedAt'>>): void;
   lastRuns(count: number): readonly RunRecord[];
+  /** The last that read everything and ended: done, held, or with changes that failed. */
+  lastGoodRun(): RunRecord | undefined;
+  /** How many ended runs since then failed or had an incomplete reading. */
+  failuresInARow(): number;
+  /** Domains are those that bear the mark of `owner`. */
+  countManaged(owner: string): ManagedCounts;
   /** Forgets runs that wrote nothing after 30 days, journal and approvals after 400. */
   prune(now: Date): void;
   /** Journals what is about to be written, before it is sent (DESIGN.md 4.15). Returns its number. */

@@ -13,12 +13,14 @@ import { initCommand } from './init.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { listenForStop } from './stop.ts';
+import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ['run', runCommand],
   ['sync', syncCommand],
   ['plan', planCommand],
+  ['status', statusCommand],
   ['check', checkCommand],
   ['approve', approveCommand],
   ['auth', authCommand],

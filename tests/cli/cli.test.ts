@@ -9,7 +9,18 @@ import { envFile, run, temporaryFolder } from './program.ts';
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
-const commands = ['run', 'sync', 'plan', 'approve', 'check', 'init', 'backup', 'imapsync', 'healthcheck'];
+const commands = [
+  'run',
+  'sync',
+  'plan',
+  'status',
+  'approve',
+  'check',
+  'init',
+  'backup',
+  'imapsync',
+  'healthcheck',
+];
 
 describe('help', () => {
   test.each(['--help', '-h', 'help'])('%s lists every command and every setting', async (word) => {
@@ -45,7 +56,7 @@ describe('a command line that is wrong ends with 2 and a sentence', () => {
     expect(err).not.toContain('    at ');
   });
 
-  test.each(['run', 'sync', 'plan', 'check', 'approve', 'healthcheck'])(
+  test.each(['run', 'sync', 'plan', 'status', 'check', 'approve', 'healthcheck'])(
     '%s without a configuration names everything that is missing or wrong',
     async (command) => {
       const settings = { LOG_LEVEL: 'loud', SYNC_SCHEDULE: '61 * * * *' };
