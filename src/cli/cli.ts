@@ -6,6 +6,7 @@ import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { isUsage, UsageError, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
+import { findingsCommand } from './findings.ts';
 import { healthcheckCommand } from './healthcheck.ts';
 import { imapsyncCommand } from './imapsync.ts';
 import { importConfigCommand } from './import-config.ts';
@@ -21,6 +22,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['sync', syncCommand],
   ['plan', planCommand],
   ['status', statusCommand],
+  ['findings', findingsCommand],
   ['check', checkCommand],
   ['approve', approveCommand],
   ['auth', authCommand],

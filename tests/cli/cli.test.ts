@@ -47,6 +47,7 @@ describe('a command line that is wrong ends with 2 and a sentence', () => {
     [['plan', '--colour'], /Unknown option '--colour'/],
     [['check', 'everything'], /unexpected argument "everything"/],
     [['init', 'here'], /unexpected argument "here"/],
+    [['findings', '--code', 'no-luck'], /unknown code "no-luck"; known: no-address, /],
     [['sync', '--env'], /--env/],
     [['backup'], /backup takes one file/],
   ])('%j', async (args, sentence) => {
@@ -56,7 +57,7 @@ describe('a command line that is wrong ends with 2 and a sentence', () => {
     expect(err).not.toContain('    at ');
   });
 
-  test.each(['run', 'sync', 'plan', 'status', 'check', 'approve', 'healthcheck'])(
+  test.each(['run', 'sync', 'plan', 'status', 'findings', 'check', 'approve', 'healthcheck'])(
     '%s without a configuration names everything that is missing or wrong',
     async (command) => {
       const settings = { LOG_LEVEL: 'loud', SYNC_SCHEDULE: '61 * * * *' };
