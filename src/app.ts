@@ -12,13 +12,14 @@ import { chooseLogins, type LoginChoice, type LoginSigns } from './core/choose-l
 import type { Uptime } from './core/grace.ts';
 import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
 import { openDirectory } from './directory/directory.ts';
+import { lookUp } from './directory/lookup.ts';
 import { probeDirectory, type DirectoryProbe } from './directory/probe.ts';
 import { openDockerapi } from './mailcow/dockerapi.ts';
 import { makeAttendant, type Attendant } from './imap/attend/attend.ts';
 import { openMailcow } from './mailcow/mailcow.ts';
 import { probeMailcow, type MailcowProbe } from './mailcow/probe.ts';
 import { waitUntilReady } from './mailcow/wait.ts';
-import type { Log } from './ports.ts';
+import type { EntryFinder, Log } from './ports.ts';
 import type { Mailcow, SyncJobs } from './ports-mailcow.ts';
 import type { State } from './ports-state.ts';
 import { StateError } from './state/errors.ts';
@@ -183,6 +184,12 @@ export function probeApi(config: Config, log: Log): Promise<MailcowProbe> {
 /** Reads everybody as a sync does, for the command `check`. Throws DirectoryError. */
 export function readLdap(config: Config): Promise<Reading> {
   return openDirectory(directoryOptions(config)).read();
+}
+
+/** Finds entries that a reading does not show, for the command `explain`. Throws ConfigError for a broken filter. */
+export function entryFinder(config: Config): EntryFinder {
+  const options = directoryOptions(config);
+  return (wanted) => lookUp(options, wanted);
 }
 
 export type LoginProbe = { readonly choice: LoginChoice; readonly refusal: string | undefined };

@@ -131,6 +131,15 @@ export type Intent = { readonly seq: number; readonly run: string; readonly chan
 
 export type IntentEnd = 'done' | 'refused' | 'failed' | 'settled';
 
+/** One write as the journal remembers it. Times are ISO. */
+export type JournalEntry = Intent & {
+  readonly at: string;
+  readonly endedAt?: string;
+  /** Undefined: it was cut short. */
+  readonly end?: IntentEnd;
+  readonly detail?: string;
+};
+
 /** Everything that a sync starts from. */
 export type Remembered = {
   readonly snapshot: Map<string, SnapshotEntry>;
@@ -192,6 +201,12 @@ export type State = TaskRecords & {
     readonly at: string;
   }): void;
   openIntents(): readonly Intent[];
+  /** The last writes for these directory ids, and to what stood at these addresses before; newest first. */
+  lastWrites(of: {
+    readonly ids: readonly string[];
+    readonly keys: readonly string[];
+    readonly count: number;
+  }): readonly JournalEntry[];
   holds(): Holds | undefined;
   replaceHolds(holds: Holds | undefined): void;
   /** Journals an approval of changes, by their signatures. */

@@ -6,6 +6,7 @@ import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { isUsage, UsageError, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
+import { explainCommand } from './explain.ts';
 import { findingsCommand } from './findings.ts';
 import { healthcheckCommand } from './healthcheck.ts';
 import { imapsyncCommand } from './imapsync.ts';
@@ -23,6 +24,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['plan', planCommand],
   ['status', statusCommand],
   ['findings', findingsCommand],
+  ['explain', explainCommand],
   ['check', checkCommand],
   ['approve', approveCommand],
   ['auth', authCommand],

@@ -48,6 +48,8 @@ describe('a command line that is wrong ends with 2 and a sentence', () => {
     [['check', 'everything'], /unexpected argument "everything"/],
     [['init', 'here'], /unexpected argument "here"/],
     [['findings', '--code', 'no-luck'], /unknown code "no-luck"; known: no-address, /],
+    [['explain'], /explain takes one address, DN or account name/],
+    [['explain', 'a@b.test', 'c@b.test'], /explain takes one address, DN or account name/],
     [['sync', '--env'], /--env/],
     [['backup'], /backup takes one file/],
   ])('%j', async (args, sentence) => {
