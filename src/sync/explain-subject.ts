@@ -1,22 +1,14 @@
 /** Everything that is known of one person, address or alias: read from both sides and the state, written nowhere. */
 import { domainOf } from '../core/address.ts';
-import { anchorFor, findingAdvice } from '../core/finding-advice.ts';
-import {
-  explainGroup,
-  explainPerson,
-  HIDDEN,
-  secretValuesOf,
-  type MappingContext,
-} from '../core/explain-entry.ts';
-import { resolveMapping, type Mapping } from '../core/mapping.ts';
-import { marksOf } from '../core/mark.ts';
-import type { DialectName, Finding, Reading } from '../core/model.ts';
-import type { EntryFinder, LookedUp } from '../ports.ts';
-import type { Facts, KnownFinding } from '../ports-state.ts';
+import { secretValuesOf } from '../core/explain-entry.ts';
+import { resolveMapping } from '../core/mapping.ts';
+import type { DialectName, Reading } from '../core/model.ts';
+import type { EntryFinder } from '../ports.ts';
+import { allFindings, namer, nextSyncOf, sortOut } from './explain-concern.ts';
+import { conclude } from './explain-conclusion.ts';
 import {
   addressesOf,
   allSeen,
-  claimantsOf,
   findEntries,
   nearTo,
   needsLookUp,
@@ -24,11 +16,9 @@ import {
   withLookedUp,
   type Found,
   type Question,
-  type Seen,
 } from './explain-find.ts';
-import { conclude } from './explain-conclusion.ts';
-import type { ConcernedFinding, EntryReport, Explanation, NextSync, ObjectReport } from './explanation.ts';
-import { approveCommand, holdsOf } from './holds.ts';
+import { entryOf, objectOf, withoutSecrets, type Known } from './explain-reports.ts';
+import type { Explanation } from './explanation.ts';
 import { openMemory, type Memory } from './memory.ts';
 import { ownerOf } from './owner.ts';
 import { prepareSync, type Prepared } from './prepare.ts';
@@ -76,165 +66,6 @@ async function readObjects(
     await refreshMailbox(mailcow, memory, address);
     await refreshAlias(mailcow, memory, address);
   }
-}
-
-type Known = {
-  readonly memory: Memory;
-  readonly facts: Facts;
-  readonly owner: string;
-  readonly mapping: Mapping;
-  readonly addresses: readonly string[];
-  readonly seen: readonly Seen[];
-};
-
-function objectOf(address: string, { memory, owner, mapping, seen }: Known): ObjectReport {
-  const { current, ledger } = memory;
-  const mailbox = current.mailboxes.get(address);
-  const alias = current.aliases.get(address);
-  const marks = [
-    ...marksOf(mailbox?.tags ?? []).map((mark) => ({ ...mark, resource: 'mailbox' as const })),
-    ...marksOf(alias === undefined ? [] : [alias.privateComment]).map((mark) => ({
-      ...mark,
-      resource: 'alias' as const,
-    })),
-  ];
-  return {
-    address,
-    ...(mailbox && { mailbox }),
-    ...(alias && { alias }),
-    ...(current.halfDeleted?.has(address) === true && { halfDeleted: true }),
-    managed: [ledger.mailboxes.get(address), ledger.aliases.get(address)].filter((row) => row !== undefined),
-    marks: marks.map((mark) => ({ ...mark, ours: mark.owner === owner })),
-    claimants: claimantsOf(address, seen, mapping),
-  };
-}
-
-function entryOf(
-  found: Found,
-  { mapping, memory }: Known,
-  { graceReadings, values }: EntryContext,
-): EntryReport {
-  const { entry, kind, presence, namedBy, lookedUp } = found;
-  // As it was before this reading, which does not count.
-  const seen = memory.snapshot.get(entry.id);
-  const explain = kind === 'group' ? explainGroup : explainPerson;
-  return {
-    id: entry.id,
-    dn: entry.dn,
-    kind,
-    namedBy,
-    presence,
-    ...(lookedUp && { selection: selectionOf(lookedUp) }),
-    ...(presence === 'absent' && {
-      absence: {
-        missing: seen?.missing ?? 0,
-        of: graceReadings,
-        since: seen?.missingSince ?? null,
-      },
-    }),
-    values: explain(entry, mapping, values),
-  };
-}
-
-const selectionOf = ({ isInScope, asPerson, asGroup }: LookedUp): NonNullable<EntryReport['selection']> => ({
-  isInScope,
-  asPerson,
-  ...(asGroup && { asGroup }),
-});
-
-type EntryContext = {
-  readonly graceReadings: number;
-  readonly values: MappingContext;
-};
-
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-
-/** Whether a text names one of the addresses (as a whole) or DNs. */
-function namer(addresses: readonly string[], dns: readonly string[]): (text: string) => boolean {
-  const patterns = addresses.map(
-    (address) => new RegExp(`(?<![\\w.+-])${escaped(address)}(?![\\w-]|\\.\\w)`, 'i'),
-  );
-  return (text) => dns.some((dn) => text.includes(dn)) || patterns.some((pattern) => pattern.test(text));
-}
-
-/** Findings about the directory, mailcow or the logins as a whole name neither an address nor an entry. */
-const isGeneral = ({ code, subject }: Finding): boolean =>
-  code === 'reading-incomplete' || !/[@=]/.test(subject);
-
-function sortOut(
-  findings: readonly ConcernedFinding[],
-  { names, domains }: { readonly names: (text: string) => boolean; readonly domains: ReadonlySet<string> },
-): Pick<Explanation, 'findings' | 'generalFindings'> {
-  const concerns = ({ subject, message }: Finding): boolean =>
-    names(subject) || names(message) || domains.has(subject);
-  const own = findings.filter(concerns);
-  return { findings: own, generalFindings: findings.filter((one) => !own.includes(one) && isGeneral(one)) };
-}
-
-/** What only a sync finds out, because a plan writes nothing and tries nothing. */
-const foundByWriting = new Set([
-  'refused-by-mailcow',
-  'login-files',
-  'logins-refused',
-  'identity-provider-unreachable',
-]);
-
-/** Those of the plan, and of the last sync those that no plan finds. */
-function allFindings(
-  planned: readonly Finding[] | undefined,
-  stored: readonly KnownFinding[],
-): readonly ConcernedFinding[] {
-  const sinceOf = new Map(stored.map(({ code, subject, since }) => [`${code}\n${subject}`, since]));
-  const codes = new Set((planned ?? []).map(({ code }) => code));
-  const late = stored.filter(
-    ({ code }) => planned === undefined || (foundByWriting.has(code) && !codes.has(code)),
-  );
-  const findings = [...(planned ?? []), ...late.map(({ since: _since, ...finding }) => finding)];
-  return findings.map((finding) => ({
-    ...finding,
-    since: sinceOf.get(`${finding.code}\n${finding.subject}`) ?? null,
-    advice: findingAdvice[finding.code] ?? '',
-    anchor: anchorFor(finding.code),
-  }));
-}
-
-/** Findings quote what an attribute holds: mapped to a password, that would be the password. Case is not ours to trust. */
-function withoutSecrets(report: Explanation, secrets: readonly string[]): Explanation {
-  const known = secrets.filter((secret) => secret.trim() !== '').map(escaped);
-  if (known.length === 0) return report;
-  const pattern = new RegExp(known.join('|'), 'gi');
-  const clean = (_key: string, value: unknown): unknown =>
-    typeof value === 'string' ? value.replace(pattern, HIDDEN) : value;
-  return JSON.parse(JSON.stringify(report), clean) as Explanation;
-}
-
-type Concern = {
-  readonly ids: ReadonlySet<string>;
-  readonly addresses: ReadonlySet<string>;
-  readonly domains: ReadonlySet<string>;
-  readonly names: (text: string) => boolean;
-};
-
-function nextSyncOf({ plan }: Prepared, { ids, addresses, domains, names }: Concern): NextSync {
-  const isNamed = (goto: readonly string[] = []): boolean => goto.some((target) => addresses.has(target));
-  const concerns = ({ resource, key, directoryId, before, after }: NextSync['changes'][number]): boolean =>
-    ids.has(directoryId) ||
-    addresses.has(key) ||
-    addresses.has(after.address ?? '') ||
-    (resource === 'domain' && domains.has(key)) ||
-    isNamed(before.goto) !== isNamed(after.goto);
-  const kept = <T extends { readonly change: NextSync['changes'][number] }>(
-    items: readonly T[],
-  ): readonly T[] => items.filter(({ change }) => concerns(change));
-  const holds = holdsOf(plan.held);
-  const held = kept(plan.held);
-  return {
-    changes: plan.changes.filter(concerns),
-    held,
-    approve: held.length === 0 || holds === undefined ? null : approveCommand(holds),
-    forbidden: kept(plan.forbidden),
-    skips: plan.skips.filter(({ key, reason }) => addresses.has(key) || names(reason)),
-  };
 }
 
 type Sides = {
@@ -354,7 +185,7 @@ export async function explainSubject(
     asked.problem,
     ...(asked.value?.judgement.problems ?? []),
   ]);
-  const known = { memory, facts, owner, mapping, addresses, seen };
+  const known = { memory, owner, mapping, addresses, seen };
   const { pins } = options;
   const sides = { question, found, prepared: asked.value, problems, ...(pins && { pins }) };
   return assemble(context, known, sides);
