@@ -14,7 +14,7 @@ function turnOf({ outcome, counts }: RunRecord): Turn {
 }
 
 /** As the daemon reckons it, from what the state file knows of its runs. */
-export function timingOf({ timing: { schedule, intervalSeconds } }: Config): Timing {
+function timingOf({ timing: { schedule, intervalSeconds } }: Config): Timing {
   const regular = (end: Date): number =>
     schedule === undefined ? intervalSeconds * 1000 : firstRunAfter(schedule, end).getTime() - end.getTime();
   return {

@@ -55,7 +55,7 @@ export function allSeen(
 }
 
 /** The address of an entry; undefined when it has none that counts. */
-export function addressOf(entry: DirectoryEntry, { mail }: Mapping): string | undefined {
+function addressOf(entry: DirectoryEntry, { mail }: Mapping): string | undefined {
   const parsed = parseEntryAddress(entry, mail);
   return parsed.kind === 'address' ? parsed.address : undefined;
 }
