@@ -99,9 +99,25 @@ export type RunRecord = {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly outcome?: RunOutcome;
-  /** Changes done, by `<kind> <resource>`, and numbers of held, forbidden, failed, left and findings. */
+  /**
+   * Changes done, by `<kind> <resource>`, and numbers of held, forbidden, failed, left and findings; of a failed run
+   * `refused`, when mailcow refused the key or the address.
+   */
   readonly counts?: Readonly<Record<string, number>>;
   readonly message?: string;
+};
+
+/** By what mailcow had when it was last looked at; `absent`: managed, and not there. */
+export type Activity = { readonly active: number; readonly inactive: number; readonly absent: number };
+
+/** How much is managed; what belongs to groups are lists, whether aliases or mailboxes. */
+export type ManagedCounts = {
+  readonly mailboxes: Activity;
+  readonly aliases: Activity;
+  readonly lists: Activity;
+  readonly domains: number;
+  /** Of a migration. */
+  readonly syncJobs: number;
 };
 
 /** What the object was before a write, so that it can be explained and taken back. */
@@ -118,6 +134,15 @@ export type BeforeImage = {
 export type Intent = { readonly seq: number; readonly run: string; readonly change: Change };
 
 export type IntentEnd = 'done' | 'refused' | 'failed' | 'settled';
+
+/** One write as the journal remembers it. Times are ISO. */
+export type JournalEntry = Intent & {
+  readonly at: string;
+  readonly endedAt?: string;
+  /** Undefined: it was cut short. */
+  readonly end?: IntentEnd;
+  readonly detail?: string;
+};
 
 /** Everything that a sync starts from. */
 export type Remembered = {
@@ -166,6 +191,12 @@ export type State = TaskRecords & {
   beginRun(run: Pick<RunRecord, 'id' | 'kind' | 'startedAt'>): void;
   endRun(run: Required<Omit<RunRecord, 'kind' | 'startedAt'>>): void;
   lastRuns(count: number): readonly RunRecord[];
+  /** The last that read everything and ended: done, held, or with changes that failed. */
+  lastGoodRun(): RunRecord | undefined;
+  /** How many ended runs since then failed or had an incomplete reading. */
+  failuresInARow(): number;
+  /** Domains are those that bear the mark of `owner`. */
+  countManaged(owner: string): ManagedCounts;
   /** Forgets runs that wrote nothing after 30 days, journal and approvals after 400. */
   prune(now: Date): void;
   /** Journals what is about to be written, before it is sent (DESIGN.md 4.15). Returns its number. */
@@ -177,6 +208,12 @@ export type State = TaskRecords & {
     readonly at: string;
   }): void;
   openIntents(): readonly Intent[];
+  /** The last writes for these directory ids, and to what stood at these addresses before; newest first. */
+  lastWrites(of: {
+    readonly ids: readonly string[];
+    readonly keys: readonly string[];
+    readonly count: number;
+  }): readonly JournalEntry[];
   holds(): Holds | undefined;
   replaceHolds(holds: Holds | undefined): void;
   /** Journals an approval of changes, by their signatures. */

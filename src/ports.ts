@@ -2,7 +2,7 @@
  * What one sync needs from the outside, as small interfaces. The adapters satisfy them; nobody but
  * `app.ts` knows which adapter stands behind one.
  */
-import type { Reading } from './core/model.ts';
+import type { DialectName, DirectoryEntry, Reading } from './core/model.ts';
 
 export type Directory = {
   /**
@@ -21,3 +21,28 @@ export type Log = {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
 };
+
+/** Whether a search filter finds an entry, as the server itself says. */
+export type FilterAnswer = {
+  readonly hits: boolean;
+  readonly filter: string;
+  /** The first part that does not hold, when it does not hit. */
+  readonly failing?: string;
+};
+
+/** An entry as it is found without the filters. */
+export type LookedUp = {
+  readonly entry: DirectoryEntry;
+  /** Below the base DN and within the scope. */
+  readonly isInScope: boolean;
+  readonly asPerson: FilterAnswer;
+  /** Undefined: groups are not read. */
+  readonly asGroup?: FilterAnswer;
+};
+
+/** Looks for entries past base, scope and filters. Throws a DirectoryError as `Directory.read` does. */
+export type EntryFinder = (wanted: {
+  /** A DN, wherever it is; otherwise an address or an account name below the base DN. */
+  readonly dn?: string;
+  readonly text: string;
+}) => Promise<{ readonly dialect: DialectName; readonly found: readonly LookedUp[] }>;

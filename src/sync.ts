@@ -182,7 +182,9 @@ export async function runSync(
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    state.endRun({ id: run, endedAt: now().toISOString(), outcome: 'failed', counts: {}, message });
+    // By its name: a sync knows no adapter.
+    const counts = error instanceof Error && error.name === 'MailcowRefused' ? { refused: 1 } : {};
+    state.endRun({ id: run, endedAt: now().toISOString(), outcome: 'failed', counts, message });
     throw error;
   }
 }

@@ -4,39 +4,13 @@ import type { App } from '../app.ts';
 import { countChanges, type SyncReport } from '../sync/report.ts';
 import { runSync } from '../sync.ts';
 import type { Change, Forbidden } from '../core/change.ts';
+import { changesInWords, plural, seconds } from './words.ts';
 import type { Stop } from './stop.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { RunOutcome } from '../ports-state.ts';
 
-const irregular: Readonly<Record<string, string>> = {
-  person: 'people',
-  mailbox: 'mailboxes',
-  alias: 'aliases',
-  syncjob: 'sync jobs',
-};
-
-const spoken: Readonly<Record<string, string>> = { syncjob: 'sync job' };
-
-const plural = (count: number, noun: string): string =>
-  `${count} ${count === 1 ? (spoken[noun] ?? noun) : (irregular[noun] ?? `${noun}s`)}`;
-
-const words: Readonly<Record<string, string>> = {
-  create: 'created',
-  update: 'updated',
-  rename: 'renamed',
-  deactivate: 'deactivated',
-  reactivate: 'reactivated',
-  remove: 'removed',
-  delete: 'deleted',
-  adopt: 'adopted',
-};
-
 /** `3 mailboxes created`, one for each kind and resource. */
-const countsOf = (done: readonly Change[]): readonly string[] =>
-  Object.entries(countChanges(done)).map(([name, count]) => {
-    const [kind = '', resource = ''] = name.split(' ');
-    return `${plural(count, resource)} ${words[kind] ?? kind}`;
-  });
+const countsOf = (done: readonly Change[]): readonly string[] => changesInWords(countChanges(done));
 
 function writtenOf({ done, left, plan }: SyncReport): readonly string[] {
   if (done.length > 0) return countsOf(done);
@@ -67,8 +41,6 @@ const headline: Readonly<Record<RunOutcome, string>> = {
   failed: 'sync failed',
   stopped: 'sync cut short by a signal',
 };
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 export type OnceOptions = {
   readonly audit: boolean;

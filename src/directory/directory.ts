@@ -42,7 +42,7 @@ export async function readRootDse(session: Session): Promise<Attributes> {
 }
 
 /** The named dialect, or the one that the root DSE shows. */
-async function dialectOf(session: Session, options: DirectoryOptions): Promise<DialectName> {
+export async function dialectOf(session: Session, options: DirectoryOptions): Promise<DialectName> {
   return options.dialect === 'auto' ? detectDialect(await readRootDse(session)) : options.dialect;
 }
 

@@ -59,9 +59,14 @@ function checkIntegrity(db: Connection, path: string): void {
   );
 }
 
-function judge(db: Connection, path: string): void {
+/** Throws a StateError for a file that is somebody else's, or a newer version's; its content is not looked at. */
+export function judgeOwnership(db: Connection, path: string): void {
   checkOwnership(db, path);
   checkVersion(db, path);
+}
+
+function judge(db: Connection, path: string): void {
+  judgeOwnership(db, path);
   checkIntegrity(db, path);
 }
 
@@ -104,7 +109,13 @@ export const explained = (path: string, error: unknown): StateError => {
 };
 
 /** No write-ahead log beside it: nobody has the file open, and it is whole by itself. */
-const isAtRest = (path: string): boolean => !existsSync(`${path}-wal`);
+export const isAtRest = (path: string): boolean => !existsSync(`${path}-wal`);
+
+/** The bytes of a whole file, saying of themselves that there is no write-ahead log. */
+export function atRest(bytes: Buffer): Buffer {
+  for (const at of FORMAT_BYTES) bytes[at] = 1;
+  return bytes;
+}
 
 /**
  * Opens a file to read it and nothing else. SQLite cannot even read a file with a write-ahead log without making
@@ -112,9 +123,7 @@ const isAtRest = (path: string): boolean => !existsSync(`${path}-wal`);
  */
 export function openUntouched(path: string): Connection {
   if (!isAtRest(path)) return new Database(path, { readonly: true });
-  const bytes = readFileSync(path);
-  for (const at of FORMAT_BYTES) bytes[at] = 1;
-  return new Database(bytes);
+  return new Database(atRest(readFileSync(path)));
 }
 
 /**
