@@ -51,6 +51,10 @@ export type Facts = {
   readonly passwordKey?: string;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
+  /** The id of the hold that a webhook was told of last; empty: that there is none. */
+  readonly notifiedHold?: string;
+  /** How many failures in a row a webhook was told of last; 0: that all is well again. */
+  readonly notifiedFailure?: number;
 };
 
 export type LoginFacts = {
@@ -99,6 +103,15 @@ export type RunRecord = {
   /** Changes done, by `<kind> <resource>`, and numbers of held, forbidden, failed, left and findings. */
   readonly counts?: Readonly<Record<string, number>>;
   readonly message?: string;
+};
+
+/** How much there is, counted by the database: nothing of it is read. */
+export type Figures = {
+  /** As the guard counts: those of groups are lists, and what the directory never knew is not among them. */
+  readonly managed: Readonly<Record<'mailbox' | 'alias' | 'list', number>>;
+  /** By code. */
+  readonly findings: Readonly<Record<string, number>>;
+  readonly held: number;
 };
 
 /** What the object was before a write, so that it can be explained and taken back. */
@@ -159,6 +172,11 @@ export type State = TaskRecords & {
   beginRun(run: Pick<RunRecord, 'id' | 'kind' | 'startedAt'>): void;
   endRun(run: Required<Omit<RunRecord, 'kind' | 'startedAt'>>): void;
   lastRuns(count: number): readonly RunRecord[];
+  /** The last that read everything and ended: done, held, or with changes that failed. */
+  lastGoodRun(): RunRecord | undefined;
+  /** How many ended runs since then failed or had an incomplete reading. */
+  failuresInARow(): number;
+  figures(): Figures;
   /** Forgets runs that wrote nothing after 30 days, journal and approvals after 400. */
   prune(now: Date): void;
   /** Journals what is about to be written, before it is sent (DESIGN.md 4.15). Returns its number. */

@@ -27,8 +27,20 @@ type IntentRow = { readonly seq: number; readonly run: string; readonly change: 
 
 type JournalPart = Pick<
   State,
-  'beginRun' | 'endRun' | 'lastRuns' | 'prune' | 'openIntent' | 'endIntent' | 'openIntents'
+  | 'beginRun'
+  | 'endRun'
+  | 'lastRuns'
+  | 'lastGoodRun'
+  | 'failuresInARow'
+  | 'prune'
+  | 'openIntent'
+  | 'endIntent'
+  | 'openIntents'
 >;
+
+/** As the daemon judges it (`turnOf` in cli/run.ts), but one cut short by a signal proves nothing. */
+const GOOD = "('done', 'held', 'changes-failed')";
+const BAD = "('failed', 'incomplete')";
 
 /** A daemon makes a hundred thousand runs a year, most of which write nothing. */
 const IDLE_DAYS = 30;
@@ -44,6 +56,12 @@ export function openJournal(db: Connection): JournalPart {
     'UPDATE runs SET ended_at = @endedAt, outcome = @outcome, counts = @counts, message = @message WHERE id = @id',
   );
   const last = db.prepare<[number], RunRow>('SELECT * FROM runs ORDER BY started_at DESC LIMIT ?');
+  const lastGood = db.prepare<[], RunRow>(
+    `SELECT * FROM runs WHERE outcome IN ${GOOD} ORDER BY started_at DESC LIMIT 1`,
+  );
+  const failures = db.prepare<[string], { readonly count: number }>(
+    `SELECT count(*) AS count FROM runs WHERE outcome IN ${BAD} AND started_at > ?`,
+  );
   const open = db.prepare(
     `INSERT INTO journal (run, change, image, resource, key, opened_at)
      VALUES (@run, @change, @image, @resource, @key, @at)`,
@@ -67,6 +85,11 @@ export function openJournal(db: Connection): JournalPart {
       end.run({ ...run, counts: JSON.stringify(run.counts) });
     },
     lastRuns: (count) => last.all(count).map(toRun),
+    lastGoodRun: () => {
+      const row = lastGood.get();
+      return row && toRun(row);
+    },
+    failuresInARow: () => failures.get(lastGood.get()?.started_at ?? '')?.count ?? 0,
     prune: (now) => {
       pruneJournal.run(daysBefore(now, KEPT_DAYS));
       pruneApprovals.run(daysBefore(now, KEPT_DAYS));

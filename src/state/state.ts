@@ -4,6 +4,7 @@ import { openDatabase, type Connection } from './database.ts';
 import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { StateError } from './errors.ts';
+import { openFigures } from './figures.ts';
 import { openHeritage, saveHeritage } from './heritage.ts';
 import { openHolds, openRetries } from './holds.ts';
 import { openJournal } from './journal.ts';
@@ -88,6 +89,7 @@ export function openState(path: string, older?: Older): State {
     ...facts,
     ...findings,
     ...openJournal(db),
+    ...openFigures(db),
     ...openHolds(db),
     ...openRetries(db),
     ...openHeritage(db),

@@ -80,6 +80,7 @@ describe('defaults', () => {
         graceSpacingSeconds: 300,
         auditIntervalSeconds: 3600,
       },
+      monitoring: {},
       program: { db: 'data/ldap-mailcow.sqlite3', predecessor: 'auto', logLevel: 'info', logFormat: 'text' },
     });
   });

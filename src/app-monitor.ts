@@ -1,0 +1,105 @@
+/** Where those who watch the program meet its settings, its state and its clock. */
+import type { Config } from './config/schema.ts';
+import { ConfigError } from './config/error.ts';
+import { openMeter, type Meter, type Standing } from './http/meter.ts';
+import { judgeReady, type Readiness } from './http/ready.ts';
+import { answer } from './http/routes.ts';
+import { ListenError, openHttpServer, type HttpServer } from './http/server.ts';
+import type { MailcowOptions } from './mailcow/options.ts';
+import type { Log } from './ports.ts';
+import type { State } from './ports-state.ts';
+import { firstRunAfter } from './schedule/cron.ts';
+
+/** A single outage must not show (docs/operations.md, Monitoring). */
+const missedSyncs = 3;
+const slackMs = 2 * 60_000;
+
+/** Counts for Prometheus; undefined: nobody listens, so nothing is counted. */
+export function meterOf({ monitoring }: Config, version: string): Meter | undefined {
+  return monitoring.listen && openMeter({ version, node: process.versions.node });
+}
+
+/** The same options, with each call counted too. */
+export function withMeter(options: MailcowOptions, meter: Pick<Meter, 'call'> | undefined): MailcowOptions {
+  if (meter === undefined) return options;
+  return {
+    ...options,
+    onCall: (call) => {
+      options.onCall?.(call);
+      meter.call(call);
+    },
+  };
+}
+
+/** When another good sync should have ended: after the third regular one, and a little later. */
+function deadlineAfter({ timing }: Config, good: Date): Date {
+  const { schedule, intervalSeconds } = timing;
+  if (schedule === undefined)
+    return new Date(good.getTime() + missedSyncs * intervalSeconds * 1000 + slackMs);
+  let last = good;
+  for (let missed = 0; missed < missedSyncs; missed += 1) last = firstRunAfter(schedule, last);
+  return new Date(last.getTime() + slackMs);
+}
+
+function standingOf(state: State): Standing {
+  const lastGood = state.lastGoodRun()?.endedAt;
+  return {
+    ...state.figures(),
+    lastGoodAt: lastGood === undefined ? undefined : new Date(lastGood),
+    failures: state.failuresInARow(),
+  };
+}
+
+type ReadinessInput = {
+  readonly config: Config;
+  readonly state: State;
+  readonly now: Date;
+  readonly syncingSince: Date | undefined;
+};
+
+function readinessOf({ config, state, now, syncingSince }: ReadinessInput): Readiness {
+  const { lastGoodAt, failures } = standingOf(state);
+  const deadline = lastGoodAt === undefined ? now : deadlineAfter(config, lastGoodAt);
+  return judgeReady({ lastGoodAt, failures, deadline, syncingSince, now });
+}
+
+export type HttpOptions = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly state: State;
+  readonly meter: Meter | undefined;
+  /** When the sync that is going on began. */
+  readonly syncingSince: () => Date | undefined;
+  /** Has a sync begin; the sentence says why none will. */
+  readonly syncNow: (options: { readonly audit: boolean }) => string | undefined;
+};
+
+/** Listens where HTTP_LISTEN says; undefined: nowhere. Rejects with a ConfigError when it cannot. */
+export async function openConfiguredHttp(options: HttpOptions): Promise<HttpServer | undefined> {
+  const { config, log, state, meter, syncingSince, syncNow } = options;
+  const { listen, token } = config.monitoring;
+  if (listen === undefined || meter === undefined) return undefined;
+  const shown = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
+  const sources = {
+    readiness: () => readinessOf({ config, state, now: new Date(), syncingSince: syncingSince() }),
+    metrics: () => meter.render(standingOf(state)),
+    token,
+    syncNow,
+  };
+  try {
+    const server = await openHttpServer({
+      ...listen,
+      answer: (asked) => answer(asked, sources),
+      onError: (error) => {
+        log.warn(`HTTP: ${error instanceof Error ? error.message : String(error)}`);
+      },
+    });
+    log.info(
+      `listening on http://${shown}: /healthz, /readyz, /metrics${token === undefined ? '' : ', POST /sync'}`,
+    );
+    return server;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    throw new ConfigError([`LDAP_MAILCOW_HTTP_LISTEN is ${shown}: ${error.message}`]);
+  }
+}
