@@ -1,4 +1,5 @@
 import { meterOf, openConfiguredHttp } from '../app-monitor.ts';
+import { openTelling, type Telling } from '../app-notify.ts';
 import { startConfiguredScripts } from '../app-scripts.ts';
 import { openApp, type App } from '../app.ts';
 import type { Config } from '../config/schema.ts';
@@ -38,16 +39,23 @@ type Daemon = {
   readonly pause: () => number;
   readonly watched: Watched;
   readonly meter: Meter | undefined;
+  readonly telling: Telling | undefined;
 };
 
-function startDaemon({ app, log, stop, pause, watched, meter }: Daemon): Scheduler {
+/** A webhook that is slow must not keep the container from stopping. */
+const LAST_CALLS_MS = 2000;
+
+function startDaemon({ app, log, stop, pause, watched, meter, telling }: Daemon): Scheduler {
   const scheduler = startInterval({
     intervalMs: pause,
     run: async (nextMs) => {
       const audit = watched.takeAudit();
       const then = (result: OnceResult): string =>
         stop.requested() ? 'stopping' : `next sync in ${Math.round(nextMs(turnOf(result)) / 1000)} s`;
-      const onEnd = (end: OnceEnd): void => meter?.sync(measureOf(end, { audit }));
+      const onEnd = (end: OnceEnd): void => {
+        meter?.sync(measureOf(end, { audit }));
+        telling?.syncEnded(end);
+      };
       return turnOf(await watched.during(() => syncOnce(app, log, { audit, stop, then, onEnd })));
     },
   });
@@ -97,6 +105,7 @@ SIGUSR1: sync now, reading all lists of mailcow (an audit).`,
         throw error;
       },
     );
+    const telling = openTelling({ config, log, state, version });
     process.on('SIGUSR1', () => {
       log.info('SIGUSR1: reading everything now');
       watched.demand({ audit: true });
@@ -108,7 +117,7 @@ SIGUSR1: sync now, reading all lists of mailcow (an audit).`,
       });
       if (!stop.requested()) {
         const loops = [
-          startDaemon({ app, log, stop, pause, watched, meter }),
+          startDaemon({ app, log, stop, pause, watched, meter, telling }),
           attend({ app, log, stop, config }),
         ];
         await Promise.all(loops.map(({ ended }) => ended));
@@ -116,7 +125,7 @@ SIGUSR1: sync now, reading all lists of mailcow (an audit).`,
       log.info('stopped');
       return exitCodes.done;
     } finally {
-      await http?.close();
+      await Promise.all([http?.close(), telling?.close(LAST_CALLS_MS)]);
       app.close();
     }
   },
