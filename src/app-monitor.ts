@@ -7,8 +7,8 @@ import { answer } from './http/routes.ts';
 import { ListenError, openHttpServer, type HttpServer } from './http/server.ts';
 import type { MailcowOptions } from './mailcow/options.ts';
 import type { Log } from './ports.ts';
-import type { State } from './ports-state.ts';
-import { firstRunAfter } from './schedule/cron.ts';
+import type { Figures, State } from './ports-state.ts';
+import { regularRunAfter } from './schedule/regular.ts';
 
 /** A single outage must not show (docs/operations.md, Monitoring). */
 const missedSyncs = 3;
@@ -33,20 +33,36 @@ export function withMeter(options: MailcowOptions, meter: Pick<Meter, 'call'> | 
 
 /** When another good sync should have ended: after the third regular one, and a little later. */
 function deadlineAfter({ timing }: Config, good: Date): Date {
-  const { schedule, intervalSeconds } = timing;
-  if (schedule === undefined)
-    return new Date(good.getTime() + missedSyncs * intervalSeconds * 1000 + slackMs);
-  let last = good;
-  for (let missed = 0; missed < missedSyncs; missed += 1) last = firstRunAfter(schedule, last);
-  return new Date(last.getTime() + slackMs);
+  return new Date(regularRunAfter(timing, good, missedSyncs).getTime() + slackMs);
 }
 
-function standingOf(state: State): Standing {
+type Progress = Pick<Standing, 'lastGoodAt' | 'failures'>;
+
+function progressOf(state: State): Progress {
   const lastGood = state.lastGoodRun()?.endedAt;
   return {
-    ...state.figures(),
     lastGoodAt: lastGood === undefined ? undefined : new Date(lastGood),
     failures: state.failuresInARow(),
+  };
+}
+
+const figuresMs = 60_000;
+
+/** Counted anew after each sync, and else no more than once a minute, however often somebody asks. */
+function rememberFigures(state: State): () => Figures {
+  const known: { figures: Figures | undefined; run: string; until: number } = {
+    figures: undefined,
+    run: '',
+    until: 0,
+  };
+  return () => {
+    const [last] = state.lastRuns(1);
+    const run = `${last?.id ?? ''} ${last?.endedAt ?? ''}`;
+    if (known.figures !== undefined && known.run === run && performance.now() < known.until)
+      return known.figures;
+    const figures = state.figures();
+    Object.assign(known, { figures, run, until: performance.now() + figuresMs });
+    return figures;
   };
 }
 
@@ -58,7 +74,7 @@ type ReadinessInput = {
 };
 
 function readinessOf({ config, state, now, syncingSince }: ReadinessInput): Readiness {
-  const { lastGoodAt, failures } = standingOf(state);
+  const { lastGoodAt, failures } = progressOf(state);
   const deadline = lastGoodAt === undefined ? now : deadlineAfter(config, lastGoodAt);
   return judgeReady({ lastGoodAt, failures, deadline, syncingSince, now });
 }
@@ -80,9 +96,10 @@ export async function openConfiguredHttp(options: HttpOptions): Promise<HttpServ
   const { listen, token } = config.monitoring;
   if (listen === undefined || meter === undefined) return undefined;
   const shown = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
+  const figures = rememberFigures(state);
   const sources = {
     readiness: () => readinessOf({ config, state, now: new Date(), syncingSince: syncingSince() }),
-    metrics: () => meter.render(standingOf(state)),
+    metrics: () => meter.render({ ...figures(), ...progressOf(state) }),
     token,
     syncNow,
   };

@@ -146,7 +146,8 @@ function countSync({ duration, syncs, changes }: Counters, sync: SyncMeasure): v
 /** Counts from now on; those of the process itself are among them. */
 export function openMeter({ version, node }: { readonly version: string; readonly node: string }): Meter {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  // Its default looks a hundred times a second, which an idle daemon would do nothing else but.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   new Gauge({
     name: 'ldap_mailcow_build_info',
     help: 'Always 1; the labels say what runs.',

@@ -253,6 +253,16 @@ describe('warnings', () => {
     ]);
   });
 
+  test('settings about monitoring that have no effect, or give a token away, are said', () => {
+    expect(warnings({ HTTP_TOKEN: 'T0KEN' })).toEqual([
+      'LDAP_MAILCOW_HTTP_TOKEN has no effect without LDAP_MAILCOW_HTTP_LISTEN',
+    ]);
+    expect(warnings({ HTTP_TOKEN: 'T0KEN', HTTP_LISTEN: '127.0.0.1:9090' })).toEqual([]);
+    expect(
+      warnings({ NOTIFY_URL: 'http://hooks.example.test/T0KEN', HEARTBEAT_URL: 'http://127.0.0.1/x' }),
+    ).toEqual(['LDAP_MAILCOW_NOTIFY_URL: what is in it goes there in clear; use https://']);
+  });
+
   test('quotation marks that compose left in a value are said', () => {
     expect(warnings({ LDAP_BIND_DN: '"cn=x,dc=y"' })).toEqual([
       'LDAP_MAILCOW_LDAP_BIND_DN: the quotation marks around the value are taken as part of it',
