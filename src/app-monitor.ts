@@ -31,9 +31,16 @@ export function withMeter(options: MailcowOptions, meter: Pick<Meter, 'call'> | 
   };
 }
 
-/** When another good sync should have ended: after the third regular one, and a little later. */
-function deadlineAfter({ timing }: Config, good: Date): Date {
-  return new Date(regularRunAfter(timing, good, missedSyncs).getTime() + slackMs);
+/** When another good sync should have ended: after the third regular one, and a little later. Reckoned once for each. */
+function rememberDeadline({ timing }: Config): (good: Date) => Date {
+  const known = { good: Number.NaN, deadline: new Date(0) };
+  return (good) => {
+    if (known.good !== good.getTime()) {
+      known.good = good.getTime();
+      known.deadline = new Date(regularRunAfter(timing, good, missedSyncs).getTime() + slackMs);
+    }
+    return known.deadline;
+  };
 }
 
 type Progress = Pick<Standing, 'lastGoodAt' | 'failures'>;
@@ -66,17 +73,14 @@ function rememberFigures(state: State): () => Figures {
   };
 }
 
-type ReadinessInput = {
-  readonly config: Config;
-  readonly state: State;
-  readonly now: Date;
-  readonly syncingSince: Date | undefined;
-};
-
-function readinessOf({ config, state, now, syncingSince }: ReadinessInput): Readiness {
-  const { lastGoodAt, failures } = progressOf(state);
-  const deadline = lastGoodAt === undefined ? now : deadlineAfter(config, lastGoodAt);
-  return judgeReady({ lastGoodAt, failures, deadline, syncingSince, now });
+function openReadiness({ config, state, syncingSince }: HttpOptions): () => Readiness {
+  const deadlineAfter = rememberDeadline(config);
+  return () => {
+    const now = new Date();
+    const { lastGoodAt, failures } = progressOf(state);
+    const deadline = lastGoodAt === undefined ? now : deadlineAfter(lastGoodAt);
+    return judgeReady({ lastGoodAt, failures, deadline, syncingSince: syncingSince(), now });
+  };
 }
 
 export type HttpOptions = {
@@ -92,13 +96,13 @@ export type HttpOptions = {
 
 /** Listens where HTTP_LISTEN says; undefined: nowhere. Rejects with a ConfigError when it cannot. */
 export async function openConfiguredHttp(options: HttpOptions): Promise<HttpServer | undefined> {
-  const { config, log, state, meter, syncingSince, syncNow } = options;
+  const { config, log, state, meter, syncNow } = options;
   const { listen, token } = config.monitoring;
   if (listen === undefined || meter === undefined) return undefined;
   const shown = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
   const figures = rememberFigures(state);
   const sources = {
-    readiness: () => readinessOf({ config, state, now: new Date(), syncingSince: syncingSince() }),
+    readiness: openReadiness(options),
     metrics: () => meter.render({ ...figures(), ...progressOf(state) }),
     token,
     syncNow,
