@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attendParts } from './app-attend.ts';
 import { loginFilesOptions, loginWaySettings, passwordAttributes } from './app-logins.ts';
 import { migrationAttributes, migrationLogins } from './app-migration.ts';
+import { withMeter } from './app-monitor.ts';
 import { directoryOptions, mailcowOptions, syncSettings } from './app-options.ts';
 import { openLoginFiles } from './auth/login-files.ts';
 import type { LeftOver } from './config/predecessors.ts';
@@ -17,6 +18,7 @@ import { lookUp } from './directory/lookup.ts';
 import { probeDirectory, type DirectoryProbe } from './directory/probe.ts';
 import { openDockerapi } from './mailcow/dockerapi.ts';
 import { makeAttendant, type Attendant } from './imap/attend/attend.ts';
+import type { Meter } from './http/meter.ts';
 import { openMailcow } from './mailcow/mailcow.ts';
 import { probeMailcow, type MailcowProbe } from './mailcow/probe.ts';
 import { waitUntilReady } from './mailcow/wait.ts';
@@ -95,6 +97,8 @@ export type AppOptions = {
   readonly stopping?: () => boolean;
   /** A plan must not make the state file. */
   readonly readOnly?: boolean;
+  /** Told of each search and each call. */
+  readonly meter?: Pick<Meter, 'call' | 'search'> | undefined;
 };
 
 const delay = (ms: number): Promise<void> => sleep(ms);
@@ -106,10 +110,14 @@ const loginParts = (config: Config): LoginParts => ({
 });
 
 /** Opens state and adapters; nothing is contacted yet. Throws ConfigError or StateError. */
-export function openApp({ config, log, stopping, readOnly = false }: AppOptions): App {
+export function openApp({ config, log, stopping, meter, readOnly = false }: AppOptions): App {
   const extraPeopleAttributes = [...passwordAttributes(config), ...migrationAttributes(config)];
-  const directory = openDirectory({ ...directoryOptions(config), extraPeopleAttributes });
-  const mailcow = openMailcow(mailcowOptions(config, log));
+  const directory = openDirectory({
+    ...directoryOptions(config),
+    extraPeopleAttributes,
+    ...(meter && { onSearch: meter.search }),
+  });
+  const mailcow = openMailcow(withMeter(mailcowOptions(config, log), meter));
   const state = openStateFile({ config, log, readOnly });
   const now = (): Date => new Date();
   const settings = syncSettings(config);

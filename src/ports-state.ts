@@ -54,6 +54,10 @@ export type Facts = {
   readonly migrationLeft?: number;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
+  /** The id of the hold that a webhook was told of last; empty: that there is none. */
+  readonly notifiedHold?: string;
+  /** How many failures in a row a webhook was told of last; 0: that all is well again. */
+  readonly notifiedFailure?: number;
 };
 
 export type LoginFacts = {
@@ -118,6 +122,15 @@ export type ManagedCounts = {
   readonly domains: number;
   /** Of a migration. */
   readonly syncJobs: number;
+};
+
+/** How much there is, counted by the database: nothing of it is read. */
+export type Figures = {
+  /** As the guard counts: those of groups are lists, and what the directory never knew is not among them. */
+  readonly managed: Readonly<Record<'mailbox' | 'alias' | 'list', number>>;
+  /** By code. */
+  readonly findings: Readonly<Record<string, number>>;
+  readonly held: number;
 };
 
 /** What the object was before a write, so that it can be explained and taken back. */
@@ -197,6 +210,7 @@ export type State = TaskRecords & {
   failuresInARow(): number;
   /** Domains are those that bear the mark of `owner`. */
   countManaged(owner: string): ManagedCounts;
+  figures(): Figures;
   /** Forgets runs that wrote nothing after 30 days, journal and approvals after 400. */
   prune(now: Date): void;
   /** Journals what is about to be written, before it is sent (DESIGN.md 4.15). Returns its number. */

@@ -47,7 +47,14 @@ export type OnceOptions = {
   readonly stop: Stop;
   /** What comes after, for the last line: `next sync in 300 s`. */
   readonly then?: (outcome: OnceResult) => string;
+  /** Told how it ended, before the lock is given back; not told of a sync that found no lock. */
+  readonly onEnd?: (end: OnceEnd) => void;
 };
+
+/** `report`: it ran to its end. `error`: it did not. */
+export type OnceEnd =
+  | { readonly run: string; readonly result: OnceResult; readonly report: SyncReport }
+  | { readonly run: string; readonly result: OnceResult; readonly report?: never; readonly error: unknown };
 
 /** `refused`: mailcow does not want us, which only an administrator can mend. */
 export type OnceResult = RunOutcome | 'refused';
@@ -100,11 +107,13 @@ export async function syncOnce(app: App, log: Logger, options: OnceOptions): Pro
     const text = `${headline[outcome]} in ${seconds(report.durationMs)}: ${plural(report.people, 'person')} read, ${summaryOf(report)}`;
     if (outcome === 'done' || outcome === 'stopped') line.info(`${text}${then(outcome)}`);
     else line.warn(`${text}${then(outcome)}`);
+    options.onEnd?.({ run, result: outcome, report });
     return outcome;
   } catch (error) {
     const result = resultOf(error);
     line.error(`sync failed: ${error instanceof Error ? error.message : String(error)}${then(result)}`);
     line.debug('the error', { error });
+    options.onEnd?.({ run, result, error });
     return result;
   } finally {
     lock.release();

@@ -79,6 +79,12 @@ export async function readSession(session: Session, options: DirectoryOptions): 
 export const problemsOf = ({ people, lists, others, members }: SessionReading): readonly string[] =>
   [people, lists, others, members?.found].flatMap((entries) => entries?.problems ?? []);
 
+/** Groups that are not read have no search. */
+const searchesOf = ({ people, lists, others, members }: SessionReading): readonly Entries[] =>
+  [people, lists, others, members?.found].filter(
+    (entries): entries is Entries => entries !== undefined && entries !== nothingRead,
+  );
+
 function toReading(read: SessionReading): Reading {
   const { dialect, people, lists, others, members } = read;
   const nested = others.entries.map((entry): DirectoryEntry => ({ ...entry, nestedOnly: true }));
@@ -103,7 +109,9 @@ export function openDirectory(options: DirectoryOptions): Directory {
     const session = await openSession(options);
     sessions.add(session);
     try {
-      return toReading(await readSession(session, options));
+      const read = await readSession(session, options);
+      for (const { end } of searchesOf(read)) options.onSearch?.({ complete: end.cut === undefined });
+      return toReading(read);
     } finally {
       sessions.delete(session);
       session.connection.close();

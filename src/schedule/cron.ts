@@ -10,6 +10,14 @@ export function nextRun(expression: string): Date {
   return next;
 }
 
+/** So many times in a row that the expression names, all in the future. */
+export function nextRuns(expression: string, count: number): readonly Date[] {
+  const task = cron.createTask(expression, () => undefined);
+  const runs = task.getNextRuns(count);
+  void task.destroy();
+  return runs;
+}
+
 /** Whether the expression is one that has a next time. */
 export function isSchedule(expression: string): boolean {
   return cron.validate(expression);

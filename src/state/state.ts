@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { StateError } from './errors.ts';
 import { openCounts } from './counts.ts';
+import { openFigures } from './figures.ts';
 import { openHeritage, saveHeritage } from './heritage.ts';
 import { openHolds, openRetries } from './holds.ts';
 import { openJournal } from './journal.ts';
@@ -103,6 +104,7 @@ function stateOn(db: Connection): State {
     ...findings,
     ...openJournal(db),
     ...openCounts(db),
+    ...openFigures(db),
     ...openHolds(db),
     ...openRetries(db),
     ...openHeritage(db),
