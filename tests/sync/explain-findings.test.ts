@@ -316,14 +316,14 @@ const scenarios: Readonly<Record<string, () => Scenario>> = {
       settings: migrating,
       then: logins({ kind: 'unreadable', path: '/logins', why: 'there is no such file' }),
     }),
-    ask: at('a'),
+    ask: personDn('a'),
   }),
   'migration-logins-exposed': () => ({
     world: after([nobody], {
       settings: migrating,
       then: logins({ ...known, exposed: '/logins may be read by others than its owner' }),
     }),
-    ask: at('a'),
+    ask: personDn('a'),
   }),
   'sync-job-taken': () => ({
     world: after([[withUid('a')]], {
