@@ -51,6 +51,23 @@ export type Facts = {
   readonly passwordKey?: string;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
+  /** Whether the next sync may be quiet. */
+  readonly quiet?: QuietFacts;
+  /** Of the digests in it: random, base64. */
+  readonly quietKey?: string;
+};
+
+/** Of the syncs in a row that found nothing to change. */
+export type QuietFacts = {
+  /** Keyed, of the directory's reading and the settings; empty: the last sync was none of these. */
+  readonly digest: string;
+  /** Keyed, of what logins decide over a plan. */
+  readonly logins: string;
+  /** The first moment at which a delay may end. */
+  readonly until: string;
+  /** The last of them. */
+  readonly run: string;
+  readonly times: number;
 };
 
 export type LoginFacts = {

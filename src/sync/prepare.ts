@@ -33,6 +33,7 @@ export type Prepared = {
   readonly audited: AuditResult | undefined;
   /** In memory only. */
   readonly passwords?: Passwords;
+  readonly logins: Logins;
   /** What was looked at again, and what stands in the way now. */
   readonly looked: Lookups;
   readonly lookups: Lookups;
@@ -164,6 +165,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     grace,
     audited,
     ...passwordsOf(taken),
+    logins,
     looked,
     lookups: draft.lookups,
     plan,

@@ -66,7 +66,7 @@ export function startProgram({ args, usageFile, onLog }: ProgramCall): StartedPr
   const from = performance.now();
   const child = spawn(
     process.execPath,
-    ['--import', join(here, 'usage.ts'), join(root, 'dist/main.js'), ...args],
+    ['--import', join(here, 'usage.mjs'), join(root, 'dist/main.js'), ...args],
     { cwd: root, env: { ...process.env, BENCH_USAGE: usageFile }, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let log = '';
