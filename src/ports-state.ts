@@ -5,7 +5,7 @@ import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { Heritage, HeritageEntry } from './core/heritage.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { ListFilter } from './core/list-filter.ts';
-import type { Alias, Domain, Finding, Mailbox } from './core/model.ts';
+import type { Alias, DialectName, Domain, Finding, Mailbox } from './core/model.ts';
 import type { TaskRecords } from './ports-imap.ts';
 import type { Service } from './ports-logins.ts';
 
@@ -59,8 +59,11 @@ export type Facts = {
 
 /** Of the syncs in a row that found nothing to change. */
 export type QuietFacts = {
-  /** Keyed, of the directory's reading and the settings; empty: the last sync was none of these. */
-  readonly digest: string;
+  /** Of the directory's reading; empty: the last sync was none of these. */
+  readonly fingerprint: string;
+  readonly dialect: DialectName;
+  /** Keyed, of the settings. */
+  readonly rules: string;
   /** Keyed, of what logins decide over a plan. */
   readonly logins: string;
   /** The first moment at which a delay may end. */

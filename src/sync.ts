@@ -46,8 +46,6 @@ type Start = {
   readonly owner: string;
   /** mailcow's, where it was read already. */
   readonly version?: string;
-  /** Of the reading, once there is one. */
-  readonly digest: () => string | undefined;
 };
 
 async function prepare(context: SyncContext, start: Start, audit: boolean): Promise<Prepared> {
@@ -124,7 +122,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
     state.saveFacts({
       lastSyncGood: ended,
       ...forbidden,
-      ...calmFacts(context, { ...start, now: now(), prepared, applied, digest: start.digest() }),
+      ...calmFacts(context, { ...start, now: now(), prepared, applied }),
       ...(ended && prepared.judgement.complete && { firstSyncDone: true }),
     });
   });
@@ -202,7 +200,7 @@ async function runFully(
 async function quietlyOrFully(context: SyncContext, begun: Run, audit: boolean): Promise<SyncReport> {
   const { run, started, facts, before } = begun;
   const look = await lookFirst(context, { facts, now: started, audit, before });
-  if (look.kind === 'quiet') return endQuietly(context, begun, look.reading.people.length);
+  if (look.kind === 'quiet') return endQuietly(context, begun, facts.peopleSeen ?? 0);
   context.log.debug(`a full sync: ${look.why}`);
   // Whatever becomes of it: until it has ended calmly, nothing is.
   context.state.saveFacts({ quiet: DISTURBED });
@@ -211,10 +209,9 @@ async function quietlyOrFully(context: SyncContext, begun: Run, audit: boolean):
     facts,
     memory: openMemory(context.state.remembered()),
     owner: ownerOf(context.settings, facts),
-    digest: look.digest,
     ...(look.version !== undefined && { version: look.version }),
   };
-  return runFully(look.context, start, { started, audit });
+  return runFully(context, start, { started, audit });
 }
 
 /**

@@ -3,7 +3,7 @@
  * the one of two syncs before that found nothing to change, and so is everything else that a plan follows from
  * (docs/decisions/021-quiet-syncs.md). Whatever is in doubt leads to a full sync.
  */
-import type { Reading } from '../core/model.ts';
+import { createHmac, randomBytes } from 'node:crypto';
 import { resolveMapping } from '../core/mapping.ts';
 import type { Facts, QuietFacts } from '../ports-state.ts';
 import type { Applied } from './apply.ts';
@@ -13,7 +13,6 @@ import { arrangeLogins, type Logins } from './logins.ts';
 import type { Memory } from './memory.ts';
 import { ownerOf } from './owner.ts';
 import type { Prepared } from './prepare.ts';
-import { digestReading, keyed, newKey, watched } from './quiet-digest.ts';
 import type { SyncContext, SyncSettings } from './settings.ts';
 
 /** Of which the last has learnt nothing new: then the next one would find the same. */
@@ -21,7 +20,15 @@ const CALM_SYNCS = 2;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Not even a calm sync yet. */
-export const DISTURBED: QuietFacts = { digest: '', logins: '', until: '', run: '', times: 0 };
+export const DISTURBED: QuietFacts = {
+  fingerprint: '',
+  dialect: 'openldap',
+  rules: '',
+  logins: '',
+  until: '',
+  run: '',
+  times: 0,
+};
 
 type Asked = {
   readonly facts: Facts;
@@ -55,84 +62,64 @@ function settingsText({ provider: _provider, ...settings }: SyncSettings): strin
   return JSON.stringify(settings, (_, value: unknown) => (value instanceof Set ? [...value] : value));
 }
 
-/** Of the reading, and of what the operator decides over it. */
-function digestOf(
-  context: SyncContext,
-  { facts, reading }: { readonly facts: Facts; readonly reading: string },
-): string {
-  const hmac = keyed(facts.quietKey ?? '');
-  hmac.update(JSON.stringify([reading, ownerOf(context.settings, facts), settingsText(context.settings)]));
-  return hmac.digest('base64');
+const keyed = (key: string, parts: readonly unknown[]): string =>
+  createHmac('sha256', Buffer.from(key, 'base64')).update(JSON.stringify(parts)).digest('base64');
+
+/** What decides over a plan beside reading, version and what is remembered. */
+function rulesDigest({ settings }: SyncContext, facts: Facts): string {
+  return keyed(facts.quietKey ?? '', [ownerOf(settings, facts), settingsText(settings)]);
 }
 
 /** What logins decide over a plan. */
-function loginsDigest({ settings, findings }: Logins, facts: Facts): string {
+function loginsDigest({ settings, findings }: Logins, { quietKey = '' }: Facts): string {
   const { authSource, migrateAuth, logins } = settings;
-  const text = JSON.stringify([authSource, migrateAuth, logins, findings]);
-  return keyed(facts.quietKey ?? '')
-    .update(text)
-    .digest('base64');
+  return keyed(quietKey, [authSource, migrateAuth, logins, findings]);
 }
 
 /** Logins are seen to in every sync: a file may be gone, a service may wait for its restart. */
 async function arrangeLoginsOf(
   context: SyncContext,
-  asked: Pick<Asked, 'facts' | 'now'> & { readonly reading: Reading; readonly version: string },
+  asked: Pick<Asked, 'facts' | 'now'> & { readonly quiet: QuietFacts; readonly version: string },
 ): Promise<Logins> {
-  const { facts, now, reading, version } = asked;
-  const mapping = resolveMapping(context.settings.mapping, reading.dialect);
+  const { facts, now, quiet, version } = asked;
+  const { dialect } = quiet;
+  const mapping = resolveMapping(context.settings.mapping, dialect);
   const owner = ownerOf(context.settings, facts);
-  // The attributes of this very reading are among the facts since the last full sync.
-  const seen = { ...reading, people: [], groups: [] };
-  return arrangeLogins(context, { reading: seen, mapping, owner, facts, now, version, audit: false });
+  // Which attributes people have is among the facts since the last full sync.
+  const reading = { dialect, people: [], groups: [], problems: [] };
+  return arrangeLogins(context, { reading, mapping, owner, facts, now, version, audit: false });
 }
 
 export type Look =
-  | { readonly kind: 'quiet'; readonly reading: Reading }
+  | { readonly kind: 'quiet' }
   | {
       readonly kind: 'full';
       /** Why a quiet one would not do, for the log. */
       readonly why: string;
-      /** With a directory that takes the digest of its reading, and has it already where it was read. */
-      readonly context: SyncContext;
-      readonly digest: () => string | undefined;
       /** mailcow's, where it was read. */
       readonly version?: string;
     };
 
 /**
- * Looks whether this sync can be quiet: asks the facts, mailcow's version and the directory, in this order, and no more
- * than is needed. Throws what reading throws. The facts must have a key.
+ * Looks whether this sync can be quiet: asks the state, mailcow's version and the directory, in this order, and no more
+ * than is needed. Throws what reading throws.
  */
 export async function lookFirst(context: SyncContext, asked: Asked): Promise<Look> {
   const { facts, now } = asked;
-  const key = facts.quietKey ?? '';
-  const full = (why: string, read: { readonly version?: string; readonly reading?: Reading } = {}): Look => {
-    const { version, reading } = read;
-    const { directory, digest } = watched(context.directory, { key, ...(reading && { read: reading }) });
-    return {
-      kind: 'full',
-      why,
-      context: { ...context, directory },
-      digest: () => {
-        const taken = digest();
-        return taken === undefined ? undefined : digestOf(context, { facts, reading: taken });
-      },
-      ...(version !== undefined && { version }),
-    };
-  };
+  const { quiet, quietKey: key } = facts;
   const [doubt] = CONDITIONS.find(([, isSo]) => isSo(context, asked)) ?? [];
-  if (doubt !== undefined) return full(doubt);
+  if (doubt !== undefined) return { kind: 'full', why: doubt };
+  if (quiet === undefined || key === undefined) return { kind: 'full', why: 'there is no key' };
+  if (rulesDigest(context, facts) !== quiet.rules) return { kind: 'full', why: 'a setting changed' };
   const version = await context.mailcow.readVersion();
+  const full = (why: string): Look => ({ kind: 'full', why, version });
   const why = whyAudit(context, facts, version);
-  if (why !== undefined) return full(why, { version });
-  const reading = await context.directory.read();
-  if (reading.problems.length > 0) return full('the reading is incomplete', { version, reading });
-  const digest = digestOf(context, { facts, reading: digestReading(reading, key) });
-  if (digest !== facts.quiet?.digest) return full('the directory or a setting changed', { version, reading });
-  const logins = await arrangeLoginsOf(context, { facts, now, reading, version });
-  if (loginsDigest(logins, facts) !== facts.quiet.logins) return full('logins changed', { version, reading });
-  return { kind: 'quiet', reading };
+  if (why !== undefined) return full(why);
+  if (!(await context.directory.isStill({ key, fingerprint: quiet.fingerprint }))) {
+    return full('the directory changed');
+  }
+  const logins = await arrangeLoginsOf(context, { facts, now, quiet, version });
+  return loginsDigest(logins, facts) === quiet.logins ? { kind: 'quiet' } : full('logins changed');
 }
 
 /** To remember of a quiet sync; what a full one would remember of the same reading is there already. */
@@ -175,6 +162,14 @@ function calmUntil({ grace }: Prepared, now: Date): string {
   return new Date(anniversaries.reduce((first, one) => Math.min(first, one), midnight)).toISOString();
 }
 
+type Found = Pick<QuietFacts, 'fingerprint' | 'dialect' | 'rules' | 'logins'>;
+
+const isSame = (before: QuietFacts | undefined, now: Found): before is QuietFacts =>
+  before?.fingerprint === now.fingerprint &&
+  before.dialect === now.dialect &&
+  before.rules === now.rules &&
+  before.logins === now.logins;
+
 /** To remember of a full sync: whether the next ones may be quiet. `facts` are those from before it. */
 export function calmFacts(
   context: SyncContext,
@@ -184,25 +179,26 @@ export function calmFacts(
     readonly now: Date;
     readonly prepared: Prepared;
     readonly applied: Applied;
-    readonly digest: string | undefined;
     readonly memory: Pick<Memory, 'hasNews'>;
   },
 ): Pick<Facts, 'quiet'> {
-  const { facts, run, now, prepared, applied, digest, memory } = sync;
+  const { facts, run, now, prepared, applied, memory } = sync;
+  const { fingerprint, dialect } = prepared.reading;
   const isApproved = context.state.approved(now.toISOString()).size > 0;
-  if (digest === undefined || isApproved || !isCalm(prepared, applied)) return { quiet: DISTURBED };
+  if (fingerprint === undefined || isApproved || !isCalm(prepared, applied)) return { quiet: DISTURBED };
   const logins = loginsDigest(prepared.logins, facts);
-  const isSame = facts.quiet?.digest === digest && facts.quiet.logins === logins;
+  const rules = rulesDigest(context, facts);
+  const found = { fingerprint, dialect, rules, logins };
   // What a sync learns may change what the next one finds.
-  const before = isSame && !memory.hasNews() ? facts.quiet.times : 0;
+  const before = isSame(facts.quiet, found) && !memory.hasNews() ? facts.quiet.times : 0;
   const times = Math.min(before + 1, CALM_SYNCS);
-  return { quiet: { digest, logins, until: calmUntil(prepared, now), run, times } };
+  return { quiet: { ...found, until: calmUntil(prepared, now), run, times } };
 }
 
 /** A key for the digests, where there is none yet. */
 export function withKey(context: SyncContext, facts: Facts): Facts {
   if (facts.quietKey !== undefined) return facts;
-  const quietKey = newKey();
+  const quietKey = randomBytes(32).toString('base64');
   context.state.saveFacts({ quietKey });
   return { ...facts, quietKey };
 }
