@@ -16,6 +16,9 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+// What was started goes along when the process exits, but not when a signal ends it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

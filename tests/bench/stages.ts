@@ -4,6 +4,7 @@ import { measureDaemon, type Inside } from './daemon.ts';
 import { median } from './median.ts';
 import type { BenchOptions } from './options.ts';
 import { startProgram, timeLdapsearch, type Search, type Usage } from './processes.ts';
+import { timeWriter } from './writer.ts';
 import { externalMembers, openBenchWorld, peopleAndGroups, type BenchWorld, type Counts } from './world.ts';
 
 export type Row = {
@@ -19,7 +20,11 @@ export type Results = {
   readonly latencyMs: number;
   readonly rows: readonly Row[];
   readonly inside: Inside;
+  /** Milliseconds a write of a writer that does nothing else, around the first sync. */
+  readonly writerMs: number;
 };
+
+type Measured = Pick<Results, 'rows' | 'inside' | 'writerMs'>;
 
 type Say = (line: string) => void;
 
@@ -68,13 +73,15 @@ async function measureExternal({ people, latencyMs }: BenchOptions): Promise<Row
   }
 }
 
-async function measureCompany(options: BenchOptions, say: Say): Promise<Pick<Results, 'rows' | 'inside'>> {
+async function measureCompany(options: BenchOptions, say: Say): Promise<Measured> {
   const { people, latencyMs, repeat } = options;
   const world = await openBenchWorld({ ldif: companyLdif(people), writeLatencyMs: latencyMs });
   try {
     const measuring = { world, searches: peopleAndGroups };
     say('first sync');
+    const before = await timeWriter(world.api);
     const first = await measure('first sync', measuring);
+    const writerMs = (before + (await timeWriter(world.api))) / 2;
     // What the first one created it looks at once more.
     await startProgram({ args: ['sync', '--env', world.envFile], usageFile: world.usageFile }).ended;
     say('unchanged syncs');
@@ -86,7 +93,7 @@ async function measureCompany(options: BenchOptions, say: Say): Promise<Pick<Res
     const changed = await measure('1 % changed', measuring);
     say('audit');
     const audit = await measure('audit', measuring, ['--full']);
-    return { rows: [first, unchanged, changed, audit], inside };
+    return { rows: [first, unchanged, changed, audit], inside, writerMs };
   } finally {
     await world.stop();
   }
@@ -95,9 +102,9 @@ async function measureCompany(options: BenchOptions, say: Say): Promise<Pick<Res
 /** Measures everything; `say` is told what is being done. */
 export async function measureAll(options: BenchOptions, say: Say): Promise<Results> {
   say(`loading ${options.people} people`);
-  const { rows, inside } = await measureCompany(options, say);
+  const { rows, ...more } = await measureCompany(options, say);
   say('addresses elsewhere');
   const external = await measureExternal(options);
   const { people, latencyMs } = options;
-  return { people, latencyMs, rows: [...rows, external], inside };
+  return { people, latencyMs, rows: [...rows, external], ...more };
 }

@@ -14,6 +14,7 @@ import { startSlapd, type Slapd } from '../support/slapd.ts';
 import type { Stats } from '../support/mailcow/stats.ts';
 import { startMailcowProcess } from './processes.ts';
 import type { Search, SearchServer } from './processes.ts';
+import type { Api } from './writer.ts';
 
 const PAGE_SIZE = 1000;
 
@@ -28,6 +29,7 @@ export type Counts = {
 };
 
 export type BenchWorld = {
+  readonly api: Api;
   readonly envFile: string;
   readonly usageFile: string;
   readonly stateFile: string;
@@ -115,6 +117,7 @@ export async function openBenchWorld(options: BenchWorldOptions): Promise<BenchW
   writeFileSync(envFile, renderEnv({ ...connection, ...settings }), { mode: 0o600 });
   writeFileSync(passwordFile, slapd.bindPassword, { mode: 0o600 });
   return {
+    api: mailcow,
     envFile,
     usageFile: join(folder, 'usage.json'),
     stateFile,
