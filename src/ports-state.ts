@@ -6,7 +6,7 @@ import type { Heritage, HeritageEntry } from './core/heritage.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { ListFilter } from './core/list-filter.ts';
 import type { MailboxJobs } from './core/migration.ts';
-import type { Alias, Domain, Finding, Mailbox } from './core/model.ts';
+import type { Alias, DialectName, Domain, Finding, Mailbox } from './core/model.ts';
 import type { TaskRecords } from './ports-imap.ts';
 import type { Service } from './ports-logins.ts';
 
@@ -58,6 +58,26 @@ export type Facts = {
   readonly notifiedHold?: string;
   /** How many failures in a row a webhook was told of last; 0: that all is well again. */
   readonly notifiedFailure?: number;
+  /** Whether the next sync may be quiet. */
+  readonly quiet?: QuietFacts;
+  /** Of the digests in it: random, base64. */
+  readonly quietKey?: string;
+};
+
+/** Of the syncs in a row that found nothing to change. */
+export type QuietFacts = {
+  /** Of the directory's reading; empty: the last sync was none of these. */
+  readonly fingerprint: string;
+  readonly dialect: DialectName;
+  /** Keyed, of the settings. */
+  readonly rules: string;
+  /** Keyed, of what logins decide over a plan. */
+  readonly logins: string;
+  /** The first moment at which a delay may end. */
+  readonly until: string;
+  /** The last of them. */
+  readonly run: string;
+  readonly times: number;
 };
 
 export type LoginFacts = {

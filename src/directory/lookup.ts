@@ -1,5 +1,5 @@
 /** Single entries past base, scope and filters: why does a reading not show somebody? */
-import { AndFilter, EqualityFilter, OrFilter, PresenceFilter, type Filter } from 'ldapts';
+import { type SearchEntry, AndFilter, EqualityFilter, OrFilter, PresenceFilter, type Filter } from 'ldapts';
 import { dnKey } from '../core/dn.ts';
 import {
   attributesOfGroups,
@@ -30,9 +30,10 @@ async function ask(session: Session, asked: Asked, wanted: Wanted): Promise<read
   const entries: DecodedEntry[] = [];
   const attributes = [...asked.attributes];
   try {
-    await session.connection.search({ ...asked, attributes, sizeLimit: 0, timeLimit: 0 }, (entry) => {
+    const onEntry = (entry: SearchEntry): void => {
       entries.push(decodeEntry(entry, wanted));
-    });
+    };
+    await session.connection.search({ ...asked, attributes, sizeLimit: 0, timeLimit: 0 }, { onEntry });
   } catch (error) {
     throw session.explain(error);
   }

@@ -28,6 +28,18 @@ export function checkMagic(path: string): void {
   );
 }
 
+/** Where the head of an SQLite file has its `application_id` (https://sqlite.org/fileformat2.html, 1.3). */
+const APPLICATION_ID_AT = 68;
+
+/** Whether the head of a file names a program, ours or another: then it is no older tool's. Reads four bytes. */
+export function namesProgram(path: string): boolean {
+  const id = Buffer.alloc(4);
+  const file = openSync(path, 'r');
+  readSync(file, id, 0, id.length, APPLICATION_ID_AT);
+  closeSync(file);
+  return id.readUInt32BE() !== 0;
+}
+
 /** Refuses a file that is somebody else's before anything is written to it. */
 function checkOwnership(db: Connection, path: string): void {
   const id = db.pragma('application_id', { simple: true });
