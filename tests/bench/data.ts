@@ -1,6 +1,6 @@
 /** The directories that the bench measures on, as LDIF: always the same ones for the same numbers. */
 
-export const baseDn = 'dc=bench,dc=test';
+const baseDn = 'dc=bench,dc=test';
 export const domain = 'bench.test';
 
 const MEMBERS = 20;

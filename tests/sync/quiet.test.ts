@@ -5,6 +5,7 @@ import { runSync } from '../../src/sync.ts';
 import { DISTURBED } from '../../src/sync/quiet.ts';
 import type { SyncContext } from '../../src/sync/settings.ts';
 import { mailbox, person, reading } from '../support/builders.ts';
+import { migration } from '../support/builders-migration.ts';
 import { openWorld, type SettingsPatch, type SyncWorld } from '../support/builders-sync.ts';
 import { change } from '../support/builders.ts';
 import { openMemoryMailcow, type MemoryMailcow } from '../support/memory-mailcow.ts';
@@ -112,6 +113,10 @@ const rows: readonly Row[] = [
         ...world.settings,
         plan: { ...world.settings.plan, protectedAddresses: new Set(['x@y.test']) },
       }),
+  ],
+  [
+    'a migration',
+    (world) => void (world.settings = { ...world.settings, plan: { ...world.settings.plan, migration } }),
   ],
   [
     'an older audit',
