@@ -235,6 +235,8 @@ export type State = TaskRecords & {
   prune(now: Date): void;
   /** Journals what is about to be written, before it is sent (DESIGN.md 4.15). Returns its number. */
   openIntent(intent: Omit<Intent, 'seq'> & { readonly image: BeforeImage; readonly at: string }): number;
+  /** Forgets intents of writes that were never sent. */
+  withdrawIntents(seqs: readonly number[]): void;
   endIntent(end: {
     readonly seq: number;
     readonly end: IntentEnd;

@@ -63,6 +63,7 @@ type JournalPart = Pick<
   | 'failuresInARow'
   | 'prune'
   | 'openIntent'
+  | 'withdrawIntents'
   | 'endIntent'
   | 'openIntents'
   | 'lastWrites'
@@ -99,6 +100,7 @@ export function openJournal(db: Connection): JournalPart {
   const close = db.prepare(
     'UPDATE journal SET ended_at = @at, outcome = @end, detail = @detail WHERE seq = @seq',
   );
+  const withdraw = db.prepare<[number]>('DELETE FROM journal WHERE seq = ? AND ended_at IS NULL');
   const pruneRuns = db.prepare(
     'DELETE FROM runs WHERE started_at < ? AND id NOT IN (SELECT run FROM journal)',
   );
@@ -137,6 +139,9 @@ export function openJournal(db: Connection): JournalPart {
       const { resource, key } = change;
       const row = { run, resource, key, at, change: JSON.stringify(change), image: JSON.stringify(image) };
       return Number(open.run(row).lastInsertRowid);
+    },
+    withdrawIntents: (seqs) => {
+      for (const seq of seqs) withdraw.run(seq);
     },
     endIntent: (intent) => {
       close.run({ ...intent, detail: intent.detail ?? null });

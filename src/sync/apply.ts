@@ -1,4 +1,5 @@
 /** Writes a plan, one change at a time: intent first, verdict judged, unclear ones read again (DESIGN.md 4.12-4.15). */
+import { setImmediate as immediately } from 'node:timers/promises';
 import { changeId, fallTogether, sortForApply, type Change } from '../core/change.ts';
 import { describeChange } from '../core/describe.ts';
 import { withoutFailed } from '../core/list-change.ts';
@@ -12,7 +13,7 @@ import { aliasesIn } from './perform-domain-deletion.ts';
 import type { PerformContext } from './perform-context.ts';
 import { performChange } from './perform.ts';
 import { createProgress } from './progress.ts';
-import { openQueue } from './queue.ts';
+import { openQueue, type Queue } from './queue.ts';
 import { hasHappened, readAgain, settle } from './settle.ts';
 
 export type Failure = {
@@ -81,7 +82,14 @@ type Closing = {
   readonly at: string;
 };
 
-type Applying = ApplyContext & { readonly tally: Tally; readonly closings: Closing[] };
+/** Intents that were opened while the write before them was under way. */
+type Ahead = { readonly changes: readonly Change[]; readonly seqs: readonly number[] };
+
+type Applying = ApplyContext & {
+  readonly tally: Tally;
+  readonly closings: Closing[];
+  readonly ahead: { intents?: Ahead };
+};
 
 function saveClosings({ state, memory, closings, owner }: Applying): void {
   if (closings.length === 0) return;
@@ -129,9 +137,42 @@ function close(
   log.error(`failed: ${describeChange(change)}`, { why });
 }
 
-async function applyTogether(changes: readonly Change[], context: Applying): Promise<void> {
-  const seqs = openIntents(changes, context);
-  const results = await perform(changes, context);
+const areSame = (a: readonly Change[], b: readonly Change[]): boolean =>
+  a.length === b.length && a.every((change, index) => change === b[index]);
+
+/** The numbers of intents that were opened ahead; those of changes whose turn does not come are withdrawn. */
+function takeAhead(changes: readonly Change[], { ahead, state }: Applying): readonly number[] | undefined {
+  const { intents } = ahead;
+  delete ahead.intents;
+  if (intents === undefined || areSame(intents.changes, changes)) return intents?.seqs;
+  state.withdrawIntents(intents.seqs);
+  return undefined;
+}
+
+/** Creations stand alone: what is under way changes nothing of what they find, unless they need it. */
+function isIndependent(change: Change, current: readonly Change[]): boolean {
+  const ids = current.map(changeId);
+  return change.kind === 'create' && !change.needs.some((need) => ids.includes(need));
+}
+
+/** The disk is written while mailcow works: what is done until now, and the intents of what comes next. */
+function openAhead(current: readonly Change[], queue: Queue, context: Applying): void {
+  const next = queue.next();
+  if (next === undefined || dependsOnFailure(next, context.tally.failed)) return;
+  const changes = queue.batchOf(next);
+  if (!changes.every((change) => isIndependent(change, current))) return;
+  context.ahead.intents = { changes, seqs: openIntents(changes, context) };
+}
+
+async function applyTogether(changes: readonly Change[], queue: Queue, context: Applying): Promise<void> {
+  const seqs = takeAhead(changes, context) ?? openIntents(changes, context);
+  const answers = perform(changes, context);
+  // Awaited below; until then nobody listens.
+  answers.catch(() => undefined);
+  // The request leaves before the disk keeps us.
+  await immediately();
+  openAhead(changes, queue, context);
+  const results = await answers;
   for (const [index, change] of changes.entries()) {
     const seq = seqs[index];
     if (seq === undefined) continue;
@@ -173,9 +214,9 @@ async function applyQueue(changes: readonly Change[], context: Applying): Promis
     const failures = tally.failed.length;
     const cause = dependsOnFailure(next, tally.failed);
     const together = cause === undefined ? queue.batchOf(next) : [next];
-    if (cause === undefined) await applyTogether(together, context);
-    else tally.failed.push({ change: next, why: `needs what failed: ${describeChange(cause)}`, words: [] });
     queue.drop(together);
+    if (cause === undefined) await applyTogether(together, queue, context);
+    else tally.failed.push({ change: next, why: `needs what failed: ${describeChange(cause)}`, words: [] });
     if (tally.failed.length > failures) queue = openQueue(buildingOnWhatIs(queue.rest(), tally.failed));
     progress.tick(tally.done.length + tally.failed.length);
   }
@@ -187,12 +228,13 @@ async function applyQueue(changes: readonly Change[], context: Applying): Promis
  * only when mailcow cannot be reached or refuses us altogether (401, 403): the open intent is read next time.
  */
 export async function applyPlan(changes: readonly Change[], context: ApplyContext): Promise<Applied> {
-  const applying: Applying = { ...context, tally: { done: [], failed: [] }, closings: [] };
+  const applying: Applying = { ...context, tally: { done: [], failed: [] }, closings: [], ahead: {} };
   try {
     const left = await applyQueue(changes, applying);
     return { ...applying.tally, left };
   } finally {
     context.state.transaction(() => {
+      takeAhead([], applying);
       saveClosings(applying);
     });
   }
