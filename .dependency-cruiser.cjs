@@ -19,6 +19,8 @@ const rooms = [
   'imap',
   'mail',
   'scripts',
+  'http',
+  'notify',
 ];
 
 module.exports = {
@@ -55,7 +57,7 @@ module.exports = {
       comment: 'the composition root is app.ts (and main.ts for the configuration)',
       from: { path: '^src/cli/' },
       to: {
-        path: '^src/(directory|mailcow|state|auth|imap|mail|scripts)/',
+        path: '^src/(directory|mailcow|state|auth|imap|mail|scripts|http|notify)/',
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -65,6 +67,7 @@ module.exports = {
     only('schedule-cron', '^src/(schedule|config)/', 'node-cron'),
     only('observe-winston', '^src/observe/', 'winston'),
     only('mail-imap', '^src/mail/', 'imapflow|nodemailer'),
+    only('http-prometheus', '^src/http/', 'prom-client'),
     only('config-dotenv', '^src/config/', 'dotenv'),
     {
       name: 'src-does-not-import-tests',

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attendParts } from './app-attend.ts';
 import { loginFilesOptions, loginWaySettings, passwordAttributes } from './app-logins.ts';
 import { migrationAttributes, migrationLogins } from './app-migration.ts';
+import { withMeter } from './app-monitor.ts';
 import { directoryOptions, mailcowOptions, syncSettings } from './app-options.ts';
 import { openLoginFiles } from './auth/login-files.ts';
 import type { LeftOver } from './config/predecessors.ts';
@@ -13,13 +14,15 @@ import { chooseLogins, type LoginChoice, type LoginSigns } from './core/choose-l
 import type { Uptime } from './core/grace.ts';
 import type { Alias, Domain, Mailbox, Reading } from './core/model.ts';
 import { openDirectory } from './directory/directory.ts';
+import { lookUp } from './directory/lookup.ts';
 import { probeDirectory, type DirectoryProbe } from './directory/probe.ts';
 import { openDockerapi } from './mailcow/dockerapi.ts';
 import { makeAttendant, type Attendant } from './imap/attend/attend.ts';
+import type { Meter } from './http/meter.ts';
 import { openMailcow } from './mailcow/mailcow.ts';
 import { probeMailcow, type MailcowProbe } from './mailcow/probe.ts';
 import { waitUntilReady } from './mailcow/wait.ts';
-import type { Log } from './ports.ts';
+import type { EntryFinder, Log } from './ports.ts';
 import type { Mailcow, SyncJobs } from './ports-mailcow.ts';
 import type { State } from './ports-state.ts';
 import { StateError } from './state/errors.ts';
@@ -27,7 +30,7 @@ import { findOlder, importedFrom, importOlder } from './state/import.ts';
 import { stateProblem } from './state/inspect.ts';
 import { sayFound, sayImported } from './state/say-older.ts';
 import { takeLock, type Lock } from './state/lock.ts';
-import { openState } from './state/state.ts';
+import { openState, openStateToRead } from './state/state.ts';
 import { ownerOf } from './sync/owner.ts';
 import type { LoginParts, SyncContext } from './sync/settings.ts';
 
@@ -64,6 +67,18 @@ export function openStateFile({ config, log, readOnly = false }: AppOptions): St
   return openState(db);
 }
 
+/**
+ * The state file for reading alone, also while the daemon has it open; undefined: there is none yet, or only an older
+ * tool's. Throws StateError.
+ */
+export function readStateFile({ program: { db } }: Config): State | undefined {
+  return existsSync(db) && findOlder(db) === undefined ? openStateToRead(db) : undefined;
+}
+
+/** Under which name objects are marked, by what the state remembers. */
+export const ownerName = (config: Config, state: State): string =>
+  ownerOf(syncSettings(config), state.facts());
+
 export type App = {
   readonly context: SyncContext;
   readonly mailcow: Mailcow & SyncJobs;
@@ -82,6 +97,8 @@ export type AppOptions = {
   readonly stopping?: () => boolean;
   /** A plan must not make the state file. */
   readonly readOnly?: boolean;
+  /** Told of each search and each call. */
+  readonly meter?: Pick<Meter, 'call' | 'search'> | undefined;
 };
 
 const delay = (ms: number): Promise<void> => sleep(ms);
@@ -93,10 +110,14 @@ const loginParts = (config: Config): LoginParts => ({
 });
 
 /** Opens state and adapters; nothing is contacted yet. Throws ConfigError or StateError. */
-export function openApp({ config, log, stopping, readOnly = false }: AppOptions): App {
+export function openApp({ config, log, stopping, meter, readOnly = false }: AppOptions): App {
   const extraPeopleAttributes = [...passwordAttributes(config), ...migrationAttributes(config)];
-  const directory = openDirectory({ ...directoryOptions(config), extraPeopleAttributes });
-  const mailcow = openMailcow(mailcowOptions(config, log));
+  const directory = openDirectory({
+    ...directoryOptions(config),
+    extraPeopleAttributes,
+    ...(meter && { onSearch: meter.search }),
+  });
+  const mailcow = openMailcow(withMeter(mailcowOptions(config, log), meter));
   const state = openStateFile({ config, log, readOnly });
   const now = (): Date => new Date();
   const settings = syncSettings(config);
@@ -174,6 +195,12 @@ export function probeApi(config: Config, log: Log): Promise<MailcowProbe> {
 /** Reads everybody as a sync does, for the command `check`. Throws DirectoryError. */
 export function readLdap(config: Config): Promise<Reading> {
   return openDirectory(directoryOptions(config)).read();
+}
+
+/** Finds entries that a reading does not show, for the command `explain`. Throws ConfigError for a broken filter. */
+export function entryFinder(config: Config): EntryFinder {
+  const options = directoryOptions(config);
+  return (wanted) => lookUp(options, wanted);
 }
 
 export type LoginProbe = { readonly choice: LoginChoice; readonly refusal: string | undefined };

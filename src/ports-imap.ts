@@ -16,8 +16,8 @@ export type TaskRun = {
 };
 
 /**
- * One task. All of it can be told from mailcow again but `copied`, `clean` and what a run needs that is under way; so a
- * lost file costs a report, never mail. Passwords are not in here.
+ * One task. All of it can be told from mailcow again but `copied`, `clean`, `stopped` of a task that the daemon starts, and
+ * what a run needs that is under way; so a lost file costs a report, never mail. Passwords are not in here.
  */
 export type TaskRecord = {
   readonly mailbox: string;
@@ -47,6 +47,8 @@ export type TaskRecord = {
   readonly lastAt?: string;
   /** ISO: the last pass that deleted what is old. */
   readonly purgedAt?: string;
+  /** ISO: since when mailcow has no such job. */
+  readonly goneAt?: string;
   /** Over all runs that were seen. */
   readonly copied: { readonly messages: number; readonly bytes: number; readonly runs: number };
   /** How many runs in a row ended well and brought nothing. */

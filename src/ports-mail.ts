@@ -40,10 +40,11 @@ export type InboxMessages = { readonly uidValidity: string; readonly uids: reado
 
 /**
  * `validity-changed`: the folder was made anew since, the UIDs mean nothing, nothing was done. `absent`: how many of the
- * messages were there no longer.
+ * messages were there no longer; `refused`: how many were not taken, and stay where they were.
  */
 export type InboxResult =
-  { readonly kind: 'done'; readonly absent: number } | { readonly kind: 'validity-changed' };
+  | { readonly kind: 'done'; readonly absent: number; readonly refused?: number }
+  | { readonly kind: 'validity-changed' };
 
 /** Whether mail that has arrived can still go through the sieve scripts of its mailbox, and by which way. */
 export type SieveWay = 'filter' | 'lmtp' | 'none';

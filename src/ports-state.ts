@@ -6,7 +6,7 @@ import type { Heritage, HeritageEntry } from './core/heritage.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import type { ListFilter } from './core/list-filter.ts';
 import type { MailboxJobs } from './core/migration.ts';
-import type { Alias, Domain, Finding, Mailbox } from './core/model.ts';
+import type { Alias, DialectName, Domain, Finding, Mailbox } from './core/model.ts';
 import type { TaskRecords } from './ports-imap.ts';
 import type { Service } from './ports-logins.ts';
 
@@ -54,6 +54,30 @@ export type Facts = {
   readonly migrationLeft?: number;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
+  /** The id of the hold that a webhook was told of last; empty: that there is none. */
+  readonly notifiedHold?: string;
+  /** How many failures in a row a webhook was told of last; 0: that all is well again. */
+  readonly notifiedFailure?: number;
+  /** Whether the next sync may be quiet. */
+  readonly quiet?: QuietFacts;
+  /** Of the digests in it: random, base64. */
+  readonly quietKey?: string;
+};
+
+/** Of the syncs in a row that found nothing to change. */
+export type QuietFacts = {
+  /** Of the directory's reading; empty: the last sync was none of these. */
+  readonly fingerprint: string;
+  readonly dialect: DialectName;
+  /** Keyed, of the settings. */
+  readonly rules: string;
+  /** Keyed, of what logins decide over a plan. */
+  readonly logins: string;
+  /** The first moment at which a delay may end. */
+  readonly until: string;
+  /** The last of them. */
+  readonly run: string;
+  readonly times: number;
 };
 
 export type LoginFacts = {
@@ -99,9 +123,34 @@ export type RunRecord = {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly outcome?: RunOutcome;
-  /** Changes done, by `<kind> <resource>`, and numbers of held, forbidden, failed, left and findings. */
+  /**
+   * Changes done, by `<kind> <resource>`, and numbers of held, forbidden, failed, left and findings; of a failed run
+   * `refused`, when mailcow refused the key or the address.
+   */
   readonly counts?: Readonly<Record<string, number>>;
   readonly message?: string;
+};
+
+/** By what mailcow had when it was last looked at; `absent`: managed, and not there. */
+export type Activity = { readonly active: number; readonly inactive: number; readonly absent: number };
+
+/** How much is managed; what belongs to groups are lists, whether aliases or mailboxes. */
+export type ManagedCounts = {
+  readonly mailboxes: Activity;
+  readonly aliases: Activity;
+  readonly lists: Activity;
+  readonly domains: number;
+  /** Of a migration. */
+  readonly syncJobs: number;
+};
+
+/** How much there is, counted by the database: nothing of it is read. */
+export type Figures = {
+  /** As the guard counts: those of groups are lists, and what the directory never knew is not among them. */
+  readonly managed: Readonly<Record<'mailbox' | 'alias' | 'list', number>>;
+  /** By code. */
+  readonly findings: Readonly<Record<string, number>>;
+  readonly held: number;
 };
 
 /** What the object was before a write, so that it can be explained and taken back. */
@@ -118,6 +167,15 @@ export type BeforeImage = {
 export type Intent = { readonly seq: number; readonly run: string; readonly change: Change };
 
 export type IntentEnd = 'done' | 'refused' | 'failed' | 'settled';
+
+/** One write as the journal remembers it. Times are ISO. */
+export type JournalEntry = Intent & {
+  readonly at: string;
+  readonly endedAt?: string;
+  /** Undefined: it was cut short. */
+  readonly end?: IntentEnd;
+  readonly detail?: string;
+};
 
 /** Everything that a sync starts from. */
 export type Remembered = {
@@ -166,10 +224,19 @@ export type State = TaskRecords & {
   beginRun(run: Pick<RunRecord, 'id' | 'kind' | 'startedAt'>): void;
   endRun(run: Required<Omit<RunRecord, 'kind' | 'startedAt'>>): void;
   lastRuns(count: number): readonly RunRecord[];
+  /** The last that read everything and ended: done, held, or with changes that failed. */
+  lastGoodRun(): RunRecord | undefined;
+  /** How many ended runs since then failed or had an incomplete reading. */
+  failuresInARow(): number;
+  /** Domains are those that bear the mark of `owner`. */
+  countManaged(owner: string): ManagedCounts;
+  figures(): Figures;
   /** Forgets runs that wrote nothing after 30 days, journal and approvals after 400. */
   prune(now: Date): void;
   /** Journals what is about to be written, before it is sent (DESIGN.md 4.15). Returns its number. */
   openIntent(intent: Omit<Intent, 'seq'> & { readonly image: BeforeImage; readonly at: string }): number;
+  /** Forgets intents of writes that were never sent. */
+  withdrawIntents(seqs: readonly number[]): void;
   endIntent(end: {
     readonly seq: number;
     readonly end: IntentEnd;
@@ -177,6 +244,12 @@ export type State = TaskRecords & {
     readonly at: string;
   }): void;
   openIntents(): readonly Intent[];
+  /** The last writes for these directory ids, and to what stood at these addresses before; newest first. */
+  lastWrites(of: {
+    readonly ids: readonly string[];
+    readonly keys: readonly string[];
+    readonly count: number;
+  }): readonly JournalEntry[];
   holds(): Holds | undefined;
   replaceHolds(holds: Holds | undefined): void;
   /** Journals an approval of changes, by their signatures. */

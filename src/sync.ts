@@ -18,6 +18,7 @@ import { sayWhatIsLeft } from './sync/migration-left.ts';
 import { ownerFacts, ownerOf } from './sync/owner.ts';
 import { forget, withPlaceholders, withPresent } from './sync/population.ts';
 import { prepareSync, type Prepared } from './sync/prepare.ts';
+import { calmFacts, DISTURBED, lookFirst, quietFacts, withKey } from './sync/quiet.ts';
 import { countChanges, type SyncReport } from './sync/report.ts';
 import { nextLookups, nextRetries } from './sync/retries.ts';
 import type { SyncContext } from './sync/settings.ts';
@@ -40,7 +41,14 @@ function stillToAdopt({ held, forbidden }: Plan, { failed, left }: Applied): Rea
   return new Set([...pending, ...left].filter(({ kind }) => kind === 'adopt').map(({ key }) => key));
 }
 
-type Start = { readonly run: string; readonly facts: Facts; readonly memory: Memory; readonly owner: string };
+type Start = {
+  readonly run: string;
+  readonly facts: Facts;
+  readonly memory: Memory;
+  readonly owner: string;
+  /** mailcow's, where it was read already. */
+  readonly version?: string;
+};
 
 async function prepare(context: SyncContext, start: Start, audit: boolean): Promise<Prepared> {
   const { facts, memory, owner } = start;
@@ -53,7 +61,7 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
     mailboxTemplate,
     ...(isOwnJob && { isOwnJob }),
   });
-  const version = await context.mailcow.readVersion();
+  const version = start.version ?? (await context.mailcow.readVersion());
   const why = settled > 0 ? 'writes were cut short' : whyAudit(context, facts, version);
   if (why !== undefined) context.log.debug(`reading all lists of mailcow: ${why}`);
   const now = context.now();
@@ -128,10 +136,96 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
       lastSyncGood: ended,
       ...forbidden,
       ...left,
+      ...calmFacts(context, { ...start, now: now(), prepared, applied }),
       ...(ended && prepared.judgement.complete && { firstSyncDone: true }),
     });
   });
   return applied;
+}
+
+type Run = {
+  readonly run: string;
+  readonly started: Date;
+  readonly facts: Facts;
+  /** The run before this one. */
+  readonly before: string | undefined;
+};
+
+/** Nothing can have changed: what is remembered of findings counts. */
+function endQuietly(context: SyncContext, { run, started, facts }: Run, people: number): SyncReport {
+  const { state, now } = context;
+  const findings = state.findings();
+  const ended = now();
+  state.transaction(() => {
+    state.saveFacts(quietFacts(context, { facts, now: ended, run }));
+    const counts = { held: 0, failed: 0, findings: findings.length };
+    state.endRun({ id: run, endedAt: ended.toISOString(), outcome: 'done', counts, message: '' });
+  });
+  return {
+    run,
+    outcome: 'done',
+    audited: false,
+    problems: [],
+    plan: { changes: [], held: [], forbidden: [], skips: [], findings },
+    done: [],
+    failed: [],
+    left: [],
+    people,
+    durationMs: ended.getTime() - started.getTime(),
+  };
+}
+
+async function runFully(
+  context: SyncContext,
+  start: Start,
+  { started, audit }: { readonly started: Date; readonly audit: boolean },
+): Promise<SyncReport> {
+  const { state, now } = context;
+  const { run } = start;
+  const prepared = await prepare(context, start, audit);
+  const applied = await applyAndRemember(context, start, prepared);
+  await forgetLogins(context, applied.done);
+  const outcome = outcomeOf(prepared, applied);
+  const counts = {
+    ...countChanges(applied.done),
+    held: prepared.plan.held.length,
+    ...(prepared.plan.forbidden.length > 0 && { forbidden: prepared.plan.forbidden.length }),
+    failed: applied.failed.length,
+    ...(applied.left.length > 0 && { left: applied.left.length }),
+    findings: prepared.plan.findings.length,
+  };
+  const endedAt = now().toISOString();
+  state.endRun({ id: run, endedAt, outcome, counts, message: prepared.judgement.problems.join(' · ') });
+  return {
+    run,
+    outcome,
+    audited: prepared.audited !== undefined,
+    problems: prepared.judgement.problems,
+    plan: prepared.plan,
+    done: applied.done,
+    failed: applied.failed,
+    left: applied.left,
+    people: prepared.reading.people.length,
+    durationMs: now().getTime() - started.getTime(),
+  };
+}
+
+/** Quietly where nothing can have changed, else in full. */
+async function quietlyOrFully(context: SyncContext, begun: Run, audit: boolean): Promise<SyncReport> {
+  const { run, started, facts, before } = begun;
+  const look = await lookFirst(context, { facts, now: started, audit, before });
+  if (look.kind === 'quiet') return endQuietly(context, begun, facts.peopleSeen ?? 0);
+  context.log.debug(`a full sync: ${look.why}`);
+  // Whatever becomes of it: until it has ended calmly, nothing is.
+  context.state.saveFacts({ quiet: DISTURBED });
+  const start: Start = {
+    run,
+    facts,
+    memory: openMemory(context.state.remembered()),
+    owner: ownerOf(context.settings, facts),
+    ...(look.version !== undefined && { version: look.version }),
+  };
+  return runFully(context, start, { started, audit });
 }
 
 /**
@@ -145,44 +239,16 @@ export async function runSync(
   const { state, now } = context;
   const run = options.run ?? randomUUID().slice(0, 8);
   const started = now();
-  const facts = state.facts();
-  const start = {
-    run,
-    facts,
-    memory: openMemory(state.remembered()),
-    owner: ownerOf(context.settings, facts),
-  };
+  const facts = withKey(context, state.facts());
+  const before = state.lastRuns(1)[0]?.id;
   state.beginRun({ id: run, kind: options.audit ? 'audit' : 'sync', startedAt: started.toISOString() });
   try {
-    const prepared = await prepare(context, start, options.audit);
-    const applied = await applyAndRemember(context, start, prepared);
-    await forgetLogins(context, applied.done);
-    const outcome = outcomeOf(prepared, applied);
-    const counts = {
-      ...countChanges(applied.done),
-      held: prepared.plan.held.length,
-      ...(prepared.plan.forbidden.length > 0 && { forbidden: prepared.plan.forbidden.length }),
-      failed: applied.failed.length,
-      ...(applied.left.length > 0 && { left: applied.left.length }),
-      findings: prepared.plan.findings.length,
-    };
-    const endedAt = now().toISOString();
-    state.endRun({ id: run, endedAt, outcome, counts, message: prepared.judgement.problems.join(' · ') });
-    return {
-      run,
-      outcome,
-      audited: prepared.audited !== undefined,
-      problems: prepared.judgement.problems,
-      plan: prepared.plan,
-      done: applied.done,
-      failed: applied.failed,
-      left: applied.left,
-      people: prepared.reading.people.length,
-      durationMs: now().getTime() - started.getTime(),
-    };
+    return await quietlyOrFully(context, { run, started, facts, before }, options.audit);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    state.endRun({ id: run, endedAt: now().toISOString(), outcome: 'failed', counts: {}, message });
+    // By its name: a sync knows no adapter.
+    const counts = error instanceof Error && error.name === 'MailcowRefused' ? { refused: 1 } : {};
+    state.endRun({ id: run, endedAt: now().toISOString(), outcome: 'failed', counts, message });
     throw error;
   }
 }

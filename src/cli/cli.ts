@@ -6,6 +6,8 @@ import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { isUsage, UsageError, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
+import { explainCommand } from './explain.ts';
+import { findingsCommand } from './findings.ts';
 import { healthcheckCommand } from './healthcheck.ts';
 import { imapsyncCommand } from './imapsync.ts';
 import { importConfigCommand } from './import-config.ts';
@@ -13,12 +15,16 @@ import { initCommand } from './init.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { listenForStop } from './stop.ts';
+import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ['run', runCommand],
   ['sync', syncCommand],
   ['plan', planCommand],
+  ['status', statusCommand],
+  ['findings', findingsCommand],
+  ['explain', explainCommand],
   ['check', checkCommand],
   ['approve', approveCommand],
   ['auth', authCommand],

@@ -1,7 +1,7 @@
 import { openApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import type { RunRecord } from '../ports-state.ts';
-import { nextRun } from '../schedule/cron.ts';
+import { regularRunAfter } from '../schedule/regular.ts';
 import { configure, parseOptions, refusePositionals, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
 
@@ -10,13 +10,11 @@ const LONGEST_PAUSE_MS = 70 * 60_000;
 /** A first sync of many thousand people takes hours: mailcow is slow. */
 const LONGEST_SYNC_MS = 24 * 60 * 60_000;
 
-function patienceMs(last: RunRecord, { timing }: Config): number {
-  if (last.endedAt === undefined) return LONGEST_SYNC_MS;
-  const pause =
-    timing.schedule === undefined
-      ? timing.intervalSeconds * 1000
-      : nextRun(timing.schedule).getTime() - Date.parse(last.endedAt);
-  return Math.max(3 * pause, LONGEST_PAUSE_MS);
+/** Until when nobody has to worry. */
+function patienceEnds(last: RunRecord, { timing }: Config): number {
+  if (last.endedAt === undefined) return Date.parse(last.startedAt) + LONGEST_SYNC_MS;
+  const ended = new Date(last.endedAt);
+  return Math.max(regularRunAfter(timing, ended, 3).getTime(), ended.getTime() + LONGEST_PAUSE_MS);
 }
 
 /** For Docker: the daemon is alive when it synced not long ago; LDAP or mailcow being down is not its fault. */
@@ -40,7 +38,9 @@ A directory or a mailcow that is down does not make it unhealthy.`,
       const age = Date.now() - Date.parse(last.endedAt ?? last.startedAt);
       const what = last.outcome ?? 'still running';
       print(`last sync: ${what}, ${Math.round(age / 1000)} s ago`);
-      return Promise.resolve(age <= patienceMs(last, loaded.config) ? exitCodes.done : exitCodes.failed);
+      return Promise.resolve(
+        Date.now() <= patienceEnds(last, loaded.config) ? exitCodes.done : exitCodes.failed,
+      );
     } finally {
       app.close();
     }

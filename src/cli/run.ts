@@ -1,6 +1,9 @@
+import { meterOf, openConfiguredHttp } from '../app-monitor.ts';
+import { openTelling, type Telling } from '../app-notify.ts';
 import { startConfiguredScripts } from '../app-scripts.ts';
 import { openApp, type App } from '../app.ts';
 import type { Config } from '../config/schema.ts';
+import type { Meter } from '../http/meter.ts';
 import type { Logger } from '../observe/logger.ts';
 import { nextRun } from '../schedule/cron.ts';
 import { startInterval, type Scheduler, type Turn } from '../schedule/scheduler.ts';
@@ -8,7 +11,8 @@ import { startAttendance } from './attendance.ts';
 import { configure, parseOptions, refusePositionals, type Command } from './command.ts';
 import { exitCodes } from './exit.ts';
 import type { Stop } from './stop.ts';
-import { syncOnce, type OnceResult } from './sync-once.ts';
+import { syncOnce, type OnceEnd, type OnceResult } from './sync-once.ts';
+import { measureOf, openWatched, type Watched } from './watched.ts';
 
 const turnOf = (result: OnceResult): Turn => {
   if (result === 'refused') return 'refused';
@@ -28,25 +32,34 @@ function greet(log: Logger, config: Config, version: string): void {
   log.info(`ldap-mailcow ${version}: ${ldap.baseDn} on ${ldap.uris.join(', ')} -> ${mailcow.url}, ${when}`);
 }
 
-type Daemon = { readonly app: App; readonly log: Logger; readonly stop: Stop; readonly pause: () => number };
+type Daemon = {
+  readonly app: App;
+  readonly log: Logger;
+  readonly stop: Stop;
+  readonly pause: () => number;
+  readonly watched: Watched;
+  readonly meter: Meter | undefined;
+  readonly telling: Telling | undefined;
+};
 
-function startDaemon({ app, log, stop, pause }: Daemon): Scheduler {
-  let auditNext = false;
+/** A webhook that is slow must not keep the container from stopping. */
+const LAST_CALLS_MS = 2000;
+
+function startDaemon({ app, log, stop, pause, watched, meter, telling }: Daemon): Scheduler {
   const scheduler = startInterval({
     intervalMs: pause,
     run: async (nextMs) => {
-      const audit = auditNext;
-      auditNext = false;
+      const audit = watched.takeAudit();
       const then = (result: OnceResult): string =>
         stop.requested() ? 'stopping' : `next sync in ${Math.round(nextMs(turnOf(result)) / 1000)} s`;
-      return turnOf(await syncOnce(app, log, { audit, stop, then }));
+      const onEnd = (end: OnceEnd): void => {
+        meter?.sync(measureOf(end, { audit }));
+        telling?.syncEnded(end);
+      };
+      return turnOf(await watched.during(() => syncOnce(app, log, { audit, stop, then, onEnd })));
     },
   });
-  process.on('SIGUSR1', () => {
-    log.info('SIGUSR1: reading everything now');
-    auditNext = true;
-    scheduler.trigger();
-  });
+  watched.attach(scheduler);
   stop.signal.addEventListener('abort', scheduler.stop);
   return scheduler;
 }
@@ -81,20 +94,38 @@ SIGUSR1: sync now, reading all lists of mailcow (an audit).`,
     // Being told to stop is how a daemon ends.
     stop.endInOrder(() => exitCodes.done);
     const pause = pauseOf(config);
-    const app = openApp({ config, log, stopping: stop.requested });
+    const meter = meterOf(config, version);
+    const app = openApp({ config, log, stopping: stop.requested, meter });
+    const watched = openWatched();
     greet(log, config, version);
+    const { state } = app.context;
+    const http = await openConfiguredHttp({ config, log, state, meter, ...watched }).catch(
+      (error: unknown) => {
+        app.close();
+        throw error;
+      },
+    );
+    const telling = openTelling({ config, log, state, version });
+    process.on('SIGUSR1', () => {
+      log.info('SIGUSR1: reading everything now');
+      watched.demand({ audit: true });
+    });
     startConfiguredScripts({ config, log, signal: stop.signal });
     try {
       await app.waitForMailcow(stop.signal).catch((error: unknown) => {
         log.error(error instanceof Error ? error.message : String(error));
       });
       if (!stop.requested()) {
-        const loops = [startDaemon({ app, log, stop, pause }), attend({ app, log, stop, config })];
+        const loops = [
+          startDaemon({ app, log, stop, pause, watched, meter, telling }),
+          attend({ app, log, stop, config }),
+        ];
         await Promise.all(loops.map(({ ended }) => ended));
       }
       log.info('stopped');
       return exitCodes.done;
     } finally {
+      await Promise.all([http?.close(), telling?.close(LAST_CALLS_MS)]);
       app.close();
     }
   },

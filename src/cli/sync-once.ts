@@ -4,39 +4,13 @@ import type { App } from '../app.ts';
 import { countChanges, type SyncReport } from '../sync/report.ts';
 import { runSync } from '../sync.ts';
 import type { Change, Forbidden } from '../core/change.ts';
+import { changesInWords, plural, seconds } from './words.ts';
 import type { Stop } from './stop.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { RunOutcome } from '../ports-state.ts';
 
-const irregular: Readonly<Record<string, string>> = {
-  person: 'people',
-  mailbox: 'mailboxes',
-  alias: 'aliases',
-  syncjob: 'sync jobs',
-};
-
-const spoken: Readonly<Record<string, string>> = { syncjob: 'sync job' };
-
-const plural = (count: number, noun: string): string =>
-  `${count} ${count === 1 ? (spoken[noun] ?? noun) : (irregular[noun] ?? `${noun}s`)}`;
-
-const words: Readonly<Record<string, string>> = {
-  create: 'created',
-  update: 'updated',
-  rename: 'renamed',
-  deactivate: 'deactivated',
-  reactivate: 'reactivated',
-  remove: 'removed',
-  delete: 'deleted',
-  adopt: 'adopted',
-};
-
 /** `3 mailboxes created`, one for each kind and resource. */
-const countsOf = (done: readonly Change[]): readonly string[] =>
-  Object.entries(countChanges(done)).map(([name, count]) => {
-    const [kind = '', resource = ''] = name.split(' ');
-    return `${plural(count, resource)} ${words[kind] ?? kind}`;
-  });
+const countsOf = (done: readonly Change[]): readonly string[] => changesInWords(countChanges(done));
 
 function writtenOf({ done, left, plan }: SyncReport): readonly string[] {
   if (done.length > 0) return countsOf(done);
@@ -68,14 +42,19 @@ const headline: Readonly<Record<RunOutcome, string>> = {
   stopped: 'sync cut short by a signal',
 };
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-
 export type OnceOptions = {
   readonly audit: boolean;
   readonly stop: Stop;
   /** What comes after, for the last line: `next sync in 300 s`. */
   readonly then?: (outcome: OnceResult) => string;
+  /** Told how it ended, before the lock is given back; not told of a sync that found no lock. */
+  readonly onEnd?: (end: OnceEnd) => void;
 };
+
+/** `report`: it ran to its end. `error`: it did not. */
+export type OnceEnd =
+  | { readonly run: string; readonly result: OnceResult; readonly report: SyncReport }
+  | { readonly run: string; readonly result: OnceResult; readonly report?: never; readonly error: unknown };
 
 /** `refused`: mailcow does not want us, which only an administrator can mend. */
 export type OnceResult = RunOutcome | 'refused';
@@ -128,11 +107,13 @@ export async function syncOnce(app: App, log: Logger, options: OnceOptions): Pro
     const text = `${headline[outcome]} in ${seconds(report.durationMs)}: ${plural(report.people, 'person')} read, ${summaryOf(report)}`;
     if (outcome === 'done' || outcome === 'stopped') line.info(`${text}${then(outcome)}`);
     else line.warn(`${text}${then(outcome)}`);
+    options.onEnd?.({ run, result: outcome, report });
     return outcome;
   } catch (error) {
     const result = resultOf(error);
     line.error(`sync failed: ${error instanceof Error ? error.message : String(error)}${then(result)}`);
     line.debug('the error', { error });
+    options.onEnd?.({ run, result, error });
     return result;
   } finally {
     lock.release();

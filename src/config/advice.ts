@@ -4,6 +4,7 @@ import { variableOf } from './setting.ts';
 import type { Config } from './schema.ts';
 import { ldapSettings } from './settings/ldap.ts';
 import { mailcowSettings } from './settings/mailcow.ts';
+import { monitoringSettings } from './settings/monitoring.ts';
 import { syncSettings } from './settings/sync.ts';
 import { timingSettings } from './settings/timing.ts';
 import type { Resolved } from './resolve.ts';
@@ -82,6 +83,25 @@ const timingAdvice = (resolved: readonly Resolved[]): readonly (string | false)[
   ];
 };
 
+const monitoringAdvice = ({ monitoring }: Config): readonly (string | false)[] => {
+  const { listen, token, notifyUrl, heartbeatUrl } = monitoringSettings;
+  const called = [
+    { setting: notifyUrl, url: monitoring.notifyUrl },
+    { setting: heartbeatUrl, url: monitoring.heartbeatUrl },
+  ];
+  return [
+    monitoring.token !== undefined &&
+      monitoring.listen === undefined &&
+      `${name(token)} has no effect without ${name(listen)}`,
+    ...called.map(
+      ({ setting, url }) =>
+        url !== undefined &&
+        leavesInClear(url, 'http') &&
+        `${name(setting)}: what is in it goes there in clear; use https://`,
+    ),
+  ];
+};
+
 /** Sentences about settings that leave something open or do nothing. */
 export function adviceOn(config: Config, resolved: readonly Resolved[]): readonly string[] {
   return [
@@ -91,5 +111,6 @@ export function adviceOn(config: Config, resolved: readonly Resolved[]): readonl
     ...groupAdvice(config),
     ...authAdvice(config),
     ...timingAdvice(resolved),
+    ...monitoringAdvice(config),
   ].filter((sentence) => sentence !== false);
 }

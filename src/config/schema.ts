@@ -9,6 +9,7 @@ import { imapsyncSettings } from './settings/imapsync.ts';
 import { ldapSettings } from './settings/ldap.ts';
 import { mailcowSettings } from './settings/mailcow.ts';
 import { mappingSettings } from './settings/mapping.ts';
+import { monitoringSettings } from './settings/monitoring.ts';
 import { programSettings } from './settings/program.ts';
 import { syncSettings } from './settings/sync.ts';
 import { timingSettings } from './settings/timing.ts';
@@ -23,6 +24,7 @@ export const schema = {
   auth: authSettings,
   imapsync: imapsyncSettings,
   timing: timingSettings,
+  monitoring: monitoringSettings,
   program: programSettings,
 } as const;
 
@@ -37,6 +39,7 @@ export const sectionTitles: Readonly<Record<SectionName, string>> = {
   auth: 'Logins',
   imapsync: 'Mail from another server',
   timing: 'Timing and safety',
+  monitoring: 'Monitoring',
   program: 'Program',
 };
 
@@ -69,6 +72,7 @@ export const sectionNames: readonly SectionName[] = [
   'auth',
   'imapsync',
   'timing',
+  'monitoring',
   'program',
 ];
 

@@ -2,6 +2,7 @@
 import { changeId, fallTogether, isRemoval, type Change, type Held } from './change.ts';
 import type { CurrentState } from './current.ts';
 import { judgeLists } from './guard-lists.ts';
+import { judgeRedirects } from './guard-redirects.ts';
 import { judgeRemovals } from './guard-removals.ts';
 import { isImportedId } from './heritage.ts';
 import type { Ledger } from './ledger.ts';
@@ -72,6 +73,7 @@ type Verdicts = {
   readonly arrivals: string | undefined;
   readonly restored: string | undefined;
   readonly lists: (change: Change) => string | undefined;
+  readonly redirects: (change: Change) => string | undefined;
 };
 
 /** Nothing but an older tool's file speaks for it. */
@@ -114,8 +116,8 @@ function whyHeld(change: Change, input: GuardInput, verdicts: Verdicts): string 
     return 'depends on an attribute that no entry of the directory has any more: may the bind user still read it?';
   }
   if (input.membersInDoubt && shrinksList(change)) return BY_SCOPE;
-  const list = verdicts.lists(change);
-  if (list !== undefined) return list;
+  const several = verdicts.lists(change) ?? verdicts.redirects(change);
+  if (several !== undefined) return several;
   if (!isRemoval(change)) return undefined;
   if (input.missingByScope.has(change.directoryId)) return BY_SCOPE;
   const notOurs = whyNotOurs(change, input.ledger);
@@ -149,6 +151,7 @@ export function guardPlan(input: GuardInput): GuardResult {
     arrivals: tooManyArrivals(input),
     restored: restored(input),
     lists: judgeLists(input),
+    redirects: judgeRedirects(input),
   };
   const held = new Map<string, Held>();
   for (const change of input.changes) {

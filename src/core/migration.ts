@@ -98,7 +98,8 @@ export function sourceOf(
   if ('problem' in login) return login;
   const name = host.text.toLowerCase();
   if (!isSyncHost(name)) return { problem: `"${name}" is no server that mailcow would take` };
-  if (!isSyncLogin(login.text)) return { problem: 'the login there is empty or longer than 255 characters' };
+  if (!isSyncLogin(login.text))
+    return { problem: 'the login there is empty, longer than 255 characters or several lines' };
   return { ...rest, host: name, login: login.text };
 }
 

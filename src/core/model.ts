@@ -26,6 +26,8 @@ export type Reading = {
   readonly members?: MemberEntries;
   /** Empty exactly when every search ran to its proven end (DESIGN.md 4.1); otherwise sentences saying what was cut. */
   readonly problems: readonly string[];
+  /** A keyed digest of all that the server sent; undefined: there is none that says it all. */
+  readonly fingerprint?: string;
 };
 
 /** Who a group's member value may mean, read in one search (LDAP_GROUP_MEMBER_FILTER, GROUP_EXTERNAL_MEMBERS). */

@@ -73,12 +73,20 @@ export function storedName(name: string): string {
   return cut.replace(/^<+/, '').replace(/>+$/, '');
 }
 
+/** The attributes that a name comes from: the first of the rules that gives one; undefined: none does. */
+export const nameRuleOf = (
+  { attributes }: Pick<DirectoryEntry, 'attributes'>,
+  rules: Mapping['name'],
+): readonly string[] | undefined =>
+  rules.find((parts) => {
+    const name = joinedName(attributes, parts);
+    return name !== undefined && storedName(name) !== '';
+  });
+
 const nameOf = (entry: DirectoryEntry, rules: Mapping['name'], address: string): string => {
-  for (const parts of rules) {
-    const name = joinedName(entry.attributes, parts);
-    if (name !== undefined && storedName(name) !== '') return storedName(name);
-  }
-  return localPartOf(address);
+  const rule = nameRuleOf(entry, rules);
+  const name = rule === undefined ? undefined : joinedName(entry.attributes, rule);
+  return name === undefined ? localPartOf(address) : storedName(name);
 };
 
 const truths = new Set(['true', '1', 'yes', 'y', 'on']);

@@ -1,6 +1,7 @@
 /** The sync job of one person: made, put right, begun anew (decision 019). */
 import { stages, type Change, type Fields } from './change.ts';
 import type { DesiredMailbox } from './desired-types.ts';
+import type { LoginClaims } from './migration-claims.ts';
 import { sourceOf, type MailboxJobs, type MailSource, type MigrationSettings } from './migration.ts';
 import { note, type PlanContext } from './plan-context.ts';
 import { noteDrift } from './plan-managed.ts';
@@ -8,6 +9,7 @@ import type { SyncJobSettings } from './sync-job.ts';
 
 export type JobTask = PlanContext & {
   readonly migration: MigrationSettings;
+  readonly claims: LoginClaims;
   readonly person: DesiredMailbox;
   /** The mailbox. */
   readonly key: string;
@@ -28,8 +30,11 @@ const fieldsOf = (job: Omit<SyncJobSettings, 'active'>): Fields => ({
   deleteHere: job.deleteHere,
 });
 
-/** What makes it another migration when it differs; what is copied and how often is in the options, too. */
-const essential = ['host', 'port', 'login', 'security', 'exclude', 'intervalMinutes'] as const;
+/**
+ * What makes it another migration when it differs. Not the login: it follows names in the directory, and somebody who is
+ * renamed after the end must not get the mail of whoever had that name before.
+ */
+const essential = ['host', 'port', 'security', 'exclude', 'intervalMinutes'] as const;
 
 /** What has to be tried at once. */
 const urgent = ['host', 'port', 'login', 'security', 'exclude', 'password'] as const;
@@ -64,6 +69,14 @@ function noteNoLogin({ key, notes }: JobTask, why: string): void {
     code: 'migration-no-login',
     subject: key,
     message: `its mail cannot be copied: ${why}; a sync job that is there stays as it is`,
+  });
+}
+
+function noteShared({ key, notes }: JobTask, { host, login }: MailSource, other: string): void {
+  note(notes, {
+    code: 'migration-login-shared',
+    subject: key,
+    message: `its mail would come from ${login} on ${host}, and so does that of ${other}: whose it is cannot be told, so no sync job is made or changed; give them different logins, or delete the sync job of ${other} in mailcow if that person has left`,
   });
 }
 
@@ -124,7 +137,7 @@ const isOther = ({ after }: Difference, names: readonly (keyof Fields)[]): boole
 const passwordField = ({ jobs, digest }: Existing): Fields =>
   jobs.passwordDigest === digest ? {} : { password: 'another password' };
 
-/** Its migration has ended. Only another server, login or choice of folders begins a new one. */
+/** Its migration has ended. Only another server or choice of folders begins a new one. */
 function planDone(task: JobTask, existing: Existing): void {
   const { own, source } = existing;
   const { notes, person } = task;
@@ -203,6 +216,11 @@ export function planSyncJob(task: JobTask): void {
   const source = sourceOf(entry, key, migration);
   if ('problem' in source) {
     noteNoLogin(task, source.problem);
+    return;
+  }
+  const other = task.claims.sharedWith(source, person.id);
+  if (other !== undefined) {
+    noteShared(task, source, other);
     return;
   }
   const digest = input.migrating?.digestOf(key);

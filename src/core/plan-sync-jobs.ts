@@ -3,6 +3,7 @@ import { changeId, stages, type Change } from './change.ts';
 import { isActive } from './current.ts';
 import type { DesiredMailbox } from './desired-types.ts';
 import { liveRow, rowsById, type LedgerEntry } from './ledger.ts';
+import { claimsOf } from './migration-claims.ts';
 import type { MigrationSettings } from './migration.ts';
 import { handsOff, type Notes, type PlanContext, type PlanInput } from './plan-context.ts';
 import { planSyncJob, type JobTask } from './plan-sync-job.ts';
@@ -95,11 +96,12 @@ const byAddress = (a: { readonly address: string }, b: { readonly address: strin
 function planEverybody(context: PlanContext, migration: MigrationSettings, mailboxes: Mailboxes): void {
   const { input, notes } = context;
   if (input.migrating === undefined) return;
+  const claims = claimsOf(input, migration);
   for (const person of [...input.desired.mailboxes.values()].sort(byAddress)) {
     const isOut = person.list === true || !person.enabled || notes.blocked.has(person.id);
     if (isOut || input.absent?.has(person.id) === true) continue;
     const home = homeOf(person, context, mailboxes);
-    if (home !== undefined) planSyncJob({ ...context, ...home, person, migration });
+    if (home !== undefined) planSyncJob({ ...context, ...home, person, migration, claims });
   }
 }
 

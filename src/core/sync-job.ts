@@ -54,12 +54,12 @@ export function isSyncHost(host: string): boolean {
   return host.length <= 253 && host.split('.').every((part) => part.length <= 63 && label.test(part));
 }
 
-/** What mailcow holds of the login there, in its characters; it takes an empty one or `0` for none. */
+/** What mailcow holds of the login there, in its characters; it takes an empty one or `0` for none. IMAP takes one line. */
 export function isSyncLogin(user: string): boolean {
-  return user !== '' && user !== '0' && [...user].length <= 255;
+  return user !== '' && user !== '0' && [...user].length <= 255 && !/[\r\n\0]/.test(user);
 }
 
 /** The engine hands the password over as the first line of a file. */
 export function isSyncPassword(password: string): boolean {
-  return isSyncLogin(password) && !/[\r\n\0]/.test(password);
+  return isSyncLogin(password);
 }

@@ -7,6 +7,9 @@ import type { ObjectResource } from './change.ts';
 const STRAY = 'stray:';
 const DOMAIN = 'domain:';
 
+/** As SQLite's GLOB finds them. */
+export const strayPattern = `${STRAY}*`;
+
 /** The id of a mailbox or alias of a managed domain that the directory does not know. */
 export const strayId = (resource: ObjectResource, address: string): string =>
   `${STRAY}${resource}:${address}`;

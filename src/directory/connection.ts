@@ -17,13 +17,21 @@ import {
   UnbindRequest,
 } from 'ldapts';
 import { isFinalFor, toAnswer, type Answer, type Request } from './answer.ts';
+import { openFrames, searchEntryTag, type Frame } from './frames.ts';
 import { ConnectionFailure, establish } from './socket.ts';
 
 type OnEntry = (entry: SearchEntry) => void;
+/** Given the content of an entry's message. */
+type OnBytes = (bytes: Buffer) => void;
+
+/** What becomes of each entry; without `onEntry` none is decoded. */
+export type Takers = { readonly onEntry?: OnEntry; readonly onBytes?: OnBytes };
 
 type Waiting = {
   readonly request: Request;
-  readonly onEntry: OnEntry;
+  /** For the parser. */
+  readonly details: Map<string, { readonly message: Request }>;
+  readonly takers: Takers;
   readonly done: (answer: Answer) => void;
   readonly failed: (error: Error) => void;
 };
@@ -91,12 +99,12 @@ export class Connection {
     return this.#send(new ExtendedRequest({ messageId: this.#nextId(), oid }));
   }
 
-  /** One page. Entries go to `onEntry` as they come, so that nothing of the answer is kept in memory. */
+  /** One page. Entries are handed on as they come, so that nothing of the answer is kept in memory. */
   search(
     options: Omit<ConstructorParameters<typeof SearchRequest>[0], 'messageId'>,
-    onEntry: OnEntry,
+    takers: Takers,
   ): Promise<Answer> {
-    return this.#send(new SearchRequest({ ...options, messageId: this.#nextId() }), onEntry);
+    return this.#send(new SearchRequest({ ...options, messageId: this.#nextId() }), takers);
   }
 
   /** Says good-bye and forgets the socket; a request that still waits fails. */
@@ -111,7 +119,7 @@ export class Connection {
     return this.#lastMessageId;
   }
 
-  #send(request: Request, onEntry: OnEntry = () => undefined): Promise<Answer> {
+  #send(request: Request, takers: Takers = {}): Promise<Answer> {
     return new Promise((done, failed) => {
       if (this.#failure) {
         failed(this.#failure);
@@ -126,7 +134,8 @@ export class Connection {
       };
       this.#waiting = {
         request,
-        onEntry,
+        details: new Map([[`${request.messageId}`, { message: request }]]),
+        takers,
         done: (answer) => {
           settled();
           done(answer);
@@ -141,18 +150,17 @@ export class Connection {
   }
 
   #listen(socket: Socket): void {
-    // One parser per socket: half a message in clear behind the StartTLS answer dies with the old one.
+    // One of each per socket: half a message in clear behind the StartTLS answer dies with the old ones.
+    const frames = openFrames();
     const parser = new MessageParser();
     parser.on('message', (message) => {
       this.#receive(message);
     });
     parser.on('error', (error) => {
-      this.#fail(
-        new ConnectionFailure('LDAP_GARBLED', 'the server sent something that is not LDAP', { cause: error }),
-      );
+      this.#fail(garbled(error));
     });
     socket.on('data', (chunk: Buffer) => {
-      this.#read(chunk, parser);
+      this.#read(chunk, { frames, parser });
     });
     socket.on('error', (error) => {
       this.#fail(this.#lost(error));
@@ -168,7 +176,7 @@ export class Connection {
     return cause ?? new ConnectionFailure('LDAP_CLOSED', message);
   }
 
-  #read(chunk: Buffer, parser: MessageParser): void {
+  #read(chunk: Buffer, { frames, parser }: Reader): void {
     const first = chunk[0] ?? ldapMessageTag;
     if (!this.#receivedAnything && first !== ldapMessageTag) {
       const code = tlsRecordTags.includes(first) ? 'LDAP_SPOKE_TLS' : 'LDAP_GARBLED';
@@ -176,15 +184,26 @@ export class Connection {
     }
     this.#receivedAnything = true;
     if (this.#failure) return;
+    try {
+      for (const frame of frames.push(chunk)) this.#take(frame, parser);
+    } catch (error) {
+      this.#fail(garbled(error));
+    }
+  }
+
+  #take(frame: Frame, parser: MessageParser): void {
     const waiting = this.#waiting;
-    parser.read(chunk, new Map(waiting && [[`${waiting.request.messageId}`, { message: waiting.request }]]));
+    const isEntry = frame.content[0] === searchEntryTag && frame.messageId === waiting?.request.messageId;
+    if (isEntry && !this.#failure) waiting.takers.onBytes?.(frame.content);
+    if (isEntry && waiting.takers.onEntry === undefined) return;
+    parser.read(frame.bytes, waiting?.details ?? new Map<string, { message: Request }>());
   }
 
   #receive(message: Message): void {
     if (this.#failure) return;
     const waiting = this.#waiting;
     if (waiting?.request.messageId !== message.messageId) this.#fail(unexpected(message));
-    else if (message instanceof SearchEntry) waiting.onEntry(message);
+    else if (message instanceof SearchEntry) waiting.takers.onEntry?.(message);
     else if (isFinalFor(waiting.request, message)) waiting.done(toAnswer(message));
     else if (!(message instanceof SearchReference)) this.#fail(unexpected(message));
   }
@@ -197,6 +216,11 @@ export class Connection {
     this.#waiting?.failed(error);
   }
 }
+
+type Reader = { readonly frames: ReturnType<typeof openFrames>; readonly parser: MessageParser };
+
+const garbled = (cause: unknown): ConnectionFailure =>
+  new ConnectionFailure('LDAP_GARBLED', 'the server sent something that is not LDAP', { cause });
 
 /** Number 0 is the server's own word (RFC 4511 4.4): it is about to hang up. */
 function unexpected(message: Message): ConnectionFailure {

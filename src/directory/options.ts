@@ -40,4 +40,6 @@ export type DirectoryOptions = {
   /** Read beside those that the mapping needs. */
   readonly extraPeopleAttributes?: readonly string[];
   readonly extraGroupAttributes?: readonly string[];
+  /** Told how each search of entries ended, for metrics. */
+  readonly onSearch?: (search: { readonly complete: boolean }) => void;
 };

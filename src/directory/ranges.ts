@@ -17,12 +17,14 @@ async function readPart(session: Session, dn: string, range: Range): Promise<Par
       sizeLimit: 0,
       timeLimit: 0,
     },
-    (entry) => {
-      for (const attribute of entry.attributes) {
-        const { name, from, next } = parseAttributeName(attribute.type);
-        const isIt = name === range.attribute && from === range.next && attribute.values.length > 0;
-        if (isIt) part = { values: textsOf(attribute), next };
-      }
+    {
+      onEntry: (entry) => {
+        for (const attribute of entry.attributes) {
+          const { name, from, next } = parseAttributeName(attribute.type);
+          const isIt = name === range.attribute && from === range.next && attribute.values.length > 0;
+          if (isIt) part = { values: textsOf(attribute), next };
+        }
+      },
     },
   );
   return answer.code === 0 ? part : undefined;

@@ -1,9 +1,11 @@
 /** One kind of entries (people, groups, …), with everything that makes their reading incomplete. */
+import type { SearchEntry } from 'ldapts';
 import type { DirectoryEntry } from '../core/model.ts';
 import { decodeEntry, type DecodedEntry, type Wanted } from './entry.ts';
 import { DirectoryMalformed } from './errors.ts';
+import type { Fingerprinter } from './fingerprint.ts';
 import { completeRanges } from './ranges.ts';
-import { readAll, type Collect, type Query, type SearchEnd } from './search.ts';
+import { readAll, type Query, type SearchEnd } from './search.ts';
 import type { Session } from './session.ts';
 
 export type EntriesRequest = {
@@ -18,10 +20,14 @@ export type Entries = {
   readonly end: SearchEnd;
 };
 
+const attributesOf = ({ idAttributes, attributes }: Wanted): readonly string[] => [
+  ...new Set([...idAttributes, ...attributes]),
+];
+
 type Collected = { readonly byKey: Map<string, DecodedEntry>; readonly problems: string[] };
 
 /** The later of two answers about one entry counts; two entries with one id are no one's identity. */
-function collector(wanted: Wanted, { byKey, problems }: Collected): Collect {
+function collector(wanted: Wanted, { byKey, problems }: Collected): (raw: SearchEntry) => boolean {
   return (raw) => {
     const entry = decodeEntry(raw, wanted);
     const key = entry.id === '' ? `dn:${entry.dn}` : entry.id;
@@ -72,20 +78,50 @@ async function completeAll(session: Session, decoded: readonly DecodedEntry[]): 
   return { entries, problem };
 }
 
+export type ReadEntriesOptions = {
+  /** Ids of entries that are left out. */
+  readonly known?: ReadonlySet<string>;
+  /** Told of everything that came. */
+  readonly fingerprinter?: Fingerprinter;
+};
+
+/**
+ * Goes through the entries of one kind as they come, without decoding any. False when more came than `most` in all, or
+ * the search did not run to its end: then their fingerprint says nothing. Does not throw.
+ */
+export async function skimEntries(
+  session: Session,
+  { what, query, wanted }: EntriesRequest,
+  { fingerprinter, most }: { readonly fingerprinter: Fingerprinter; readonly most: number },
+): Promise<boolean> {
+  fingerprinter.begin(what);
+  const isEnough = (): boolean => fingerprinter.count() > most;
+  const attributes = attributesOf(wanted);
+  const end = await readAll(session, { ...query, attributes }, { bytes: fingerprinter.add, isEnough });
+  return end.cut === undefined;
+}
+
 /**
  * Reads all entries of one kind. What the server did in the middle is in `problems`; throws DirectoryMalformed
- * only when its answer made no sense before the first entry. Entries whose id is `known` are left out.
+ * only when its answer made no sense before the first entry.
  */
 export async function readEntries(
   session: Session,
   request: EntriesRequest,
-  known: ReadonlySet<string> = new Set(),
+  { known = new Set(), fingerprinter }: ReadEntriesOptions = {},
 ): Promise<Entries> {
   const { what, query, wanted } = request;
   const collected: Collected = { byKey: new Map(), problems: [] };
-  const attributes = [...new Set([...wanted.idAttributes, ...wanted.attributes])];
-  const end = await readAll(session, { ...query, attributes }, collector(wanted, collected));
+  const attributes = attributesOf(wanted);
+  fingerprinter?.begin(what);
+  const end = await readAll(
+    session,
+    { ...query, attributes },
+    { entry: collector(wanted, collected), ...(fingerprinter && { bytes: fingerprinter.add }) },
+  );
   const decoded = [...collected.byKey.values()];
+  // The rest of a long attribute comes by searches of its own.
+  if (decoded.some(({ ranges }) => ranges.length > 0)) fingerprinter?.spoil();
   if (end.by instanceof DirectoryMalformed && decoded.length === 0) throw end.by;
   const identified = decoded.filter((entry) => entry.id !== '' && !known.has(entry.id));
   const { entries, problem } = await completeAll(session, identified);

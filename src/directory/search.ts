@@ -26,8 +26,14 @@ export type SearchEnd = {
 /** So many pages in a row without one new entry: the server turns in a circle. */
 const mostBarrenPages = 1000;
 
-/** Takes an entry; true when it was not seen before. */
-export type Collect = (entry: SearchEntry) => boolean;
+export type Collect = {
+  /** Takes an entry; true when it was not seen before. Undefined: entries are not decoded. */
+  readonly entry?: (entry: SearchEntry) => boolean;
+  /** Takes an entry as it came, from the tag of its operation on; before `entry`. */
+  readonly bytes?: (bytes: Buffer) => void;
+  /** Whether to end after this page; undefined: never. */
+  readonly isEnough?: () => boolean;
+};
 
 type Page = { readonly answer: Answer; readonly brought: number };
 
@@ -37,6 +43,7 @@ async function readPage(
   { paging, collect }: { readonly paging: PagedResultsControl; readonly collect: Collect },
 ): Promise<Page> {
   let brought = 0;
+  const { entry } = collect;
   const answer = await session.connection.search(
     {
       baseDN: query.baseDn,
@@ -49,8 +56,13 @@ async function readPage(
       timeLimit: 0,
       controls: [paging],
     },
-    (entry) => {
-      if (collect(entry)) brought += 1;
+    {
+      ...(collect.bytes && { onBytes: collect.bytes }),
+      ...(entry && {
+        onEntry: (found: SearchEntry) => {
+          if (entry(found)) brought += 1;
+        },
+      }),
     },
   );
   return { answer, brought };
@@ -70,6 +82,7 @@ export async function readAll(session: Session, query: Query, collect: Collect):
       if (answer.code !== 0) return { cut: explainSearch(answer), by: answer, paged };
       if (!answer.cookie && query.pagingRequired) return { cut: unpaged, by: answer, paged };
       if (!answer.cookie?.length) return { cut: undefined, paged };
+      if (collect.isEnough?.() === true) return { cut: enough, by: answer, paged };
       barren = brought > 0 ? 0 : barren + 1;
       if (barren === mostBarrenPages) return { cut: circling, by: answer, paged };
       paging.value = { size: query.pageSize, cookie: answer.cookie };
@@ -80,6 +93,7 @@ export async function readAll(session: Session, query: Query, collect: Collect):
   }
 }
 
+const enough = 'more entries came than were wanted';
 const unpaged =
   'the server ignored the paging control, so nobody can know whether its answer is complete (if it is lldap, set LDAP_MAILCOW_LDAP_DIALECT=lldap)';
 const circling = `the server sent ${mostBarrenPages} pages in a row without a new entry`;

@@ -107,6 +107,7 @@ async function write(parts: ImapsyncParts, draft: Draft): Promise<Written | Refu
     if (verdict.kind !== 'done') return refusal(failed(verdictProblem(verdict) ?? ''));
     return begin(parts, done({ ...settings, id: verdict.id, mailbox: address, isRunning: false }));
   }
+  unqueue(parts, before);
   const problem = verdictProblem(
     await parts.jobs.editSyncJob(before.job.id, {
       ...settings,
@@ -116,6 +117,13 @@ async function write(parts: ImapsyncParts, draft: Draft): Promise<Written | Refu
   );
   if (problem !== undefined) return refusal(failed(problem));
   return begin(parts, done({ ...before.job, ...settings }));
+}
+
+/** An edit takes the job off the queue; should no new run be begun after it, the daemon would wait for the old one. */
+function unqueue(parts: ImapsyncParts, before: Found): void {
+  const record = knownRecord(parts, before);
+  if (record?.phase === 'armed' && !isInRun(record, before))
+    patchKnown(parts, before, { phase: 'idle', pass: 'copy', wanted: true });
 }
 
 const oldRun =

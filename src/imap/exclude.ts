@@ -16,13 +16,28 @@ export function renderExclude(items: readonly string[]): string {
   return [always, ...items.map(escapeSlashes)].join('|');
 }
 
-/** The items again; an item that was an alternative itself comes back as several. */
+/** The items again; an item with a `|` outside of parentheses comes back as several. */
 export function parseExclude(exclude: string): readonly string[] {
   const own = exclude.startsWith(always) ? exclude.slice(always.length) : exclude;
-  return own
-    .split('|')
+  return splitAlternatives(own)
     .filter((item) => item !== '')
     .map((item) => item.replaceAll('\\/', '/'));
+}
+
+/** At each `|` that stands in no parentheses and no brackets. */
+function splitAlternatives(pattern: string): readonly string[] {
+  const items = [''];
+  let depth = 0;
+  let isClass = false;
+  for (const [part] of pattern.matchAll(/\\[^]|[^]/g)) {
+    if (part === '[') isClass = true;
+    else if (part === ']') isClass = false;
+    else if (!isClass && part === '(') depth += 1;
+    else if (!isClass && part === ')') depth -= 1;
+    if (part === '|' && depth === 0 && !isClass) items.push('');
+    else items.push(`${items.pop() ?? ''}${part}`);
+  }
+  return items;
 }
 
 function escapeSlashes(item: string): string {

@@ -67,6 +67,8 @@ function parseJson(text: string): unknown {
 export function parseLogins(text: string): ReadonlyMap<string, string> {
   const plain = text.replace(/^\uFEFF/, '');
   const pairs = plain.trimStart().startsWith('{') ? pairsOfObject(plain) : pairsOfLines(plain);
+  // A file that is just being written, or was emptied by mistake, must not give everybody the one password for all.
+  if (pairs.length === 0) throw new Broken('it names nobody');
   const passwords = new Map<string, string>();
   for (const { address: given, password, where } of pairs) {
     const address = parseAddress(given);
@@ -94,11 +96,20 @@ function whyUnreadable(error: unknown): string {
   return reasons[code] ?? `it cannot be read (${code})`;
 }
 
+/** A wrong letter in a password would be written, and refused there. */
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Broken('it is not in UTF-8');
+  }
+}
+
 /** Reads the file anew. Never throws. */
 export function readLoginsFile(path: string): MigrationLogins {
   try {
     const isExposed = (statSync(path).mode & OTHERS) !== 0;
-    const passwords = parseLogins(readFileSync(path, 'utf8'));
+    const passwords = parseLogins(textOf(readFileSync(path)));
     return {
       kind: 'read',
       passwordOf: (address) => passwords.get(address),

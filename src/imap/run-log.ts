@@ -4,10 +4,14 @@
 export type CopiedMessage = { readonly there: number; readonly here: number };
 
 export type RunLog = {
+  /** The other server as the run was told it; undefined when the log does not say it. */
+  readonly login?: { readonly host: string; readonly port: number; readonly user: string };
   /** Seconds since 1970. */
   readonly startedAt?: number;
   readonly exit?: number;
   readonly exitName?: string;
+  /** The statistics are there, and those of a run that did copy: mailcow's "dry" only tells what it would. */
+  readonly isComplete: boolean;
   readonly transferred: number;
   readonly bytes: number;
   /** Messages of both sides at the end: copied now or skipped because they were here, each counted once. */
@@ -16,15 +20,22 @@ export type RunLog = {
   readonly inbox: readonly CopiedMessage[];
 };
 
-const copiedLine = /^msg INBOX\/(\d+) \{\d*\}\s+copied to INBOX\/(\d+)\b/gm;
+/** A line to its end: one that was cut, or of a folder whose name looks like this, is none of the INBOX. */
+const copiedLine = /^msg INBOX\/(\d+) \{\d*\}[ \t]+copied to INBOX\/(\d+)[ \t](?!.* copied to )/gm;
+
+/** Senders choose subjects, which are printed as they are: to imapsync these begin no line, to `^` they would. */
+const noLineEnds = /[\r\u2028\u2029]/g;
 
 /** Reads a log; what is not in it is 0 or left out. */
-export function readRunLog(log: string): RunLog {
+export function readRunLog(printed: string): RunLog {
+  const log = printed.replaceAll(noLineEnds, ' ');
   const exit = /^Exiting with return value (\d+) \(([A-Z0-9_]+)[:)]/m.exec(log);
   const startedAt = readMoment(/^Transfer started on\s*:(.*)$/m.exec(log)?.[1] ?? '');
   return {
+    ...loginOf(log),
     ...(startedAt !== undefined && { startedAt }),
     ...(exit !== null && { exit: Number(exit[1]), exitName: exit[2] ?? '' }),
+    isComplete: /^Messages transferred\s*: *\d+ *$/m.test(log),
     transferred: countOf(log, 'Messages transferred'),
     bytes: countOf(log, 'Total bytes transferred'),
     ...presentOf(log),
@@ -33,6 +44,12 @@ export function readRunLog(log: string): RunLog {
       here: Number(here),
     })),
   };
+}
+
+function loginOf(log: string): Pick<RunLog, 'login'> {
+  const [, host, port, user] =
+    /^Host1: IMAP server \[([^\]]*)\] port \[(\d+)\] user \[(.*)\] *$/m.exec(log) ?? [];
+  return host === undefined || user === undefined ? {} : { login: { host, port: Number(port), user } };
 }
 
 /** A line of the statistics at the end. */

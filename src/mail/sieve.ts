@@ -64,21 +64,35 @@ async function redeliverOne({ client, lmtp, recipient }: Redelivery, uid: number
   await expunge(client, [uid]);
 }
 
-/** One after the other, so that a cut leaves at most one message twice. */
+/**
+ * One after the other, so that a cut leaves at most one message twice. What is refused for good stays where it is, as it
+ * would without sieve; how many.
+ */
 async function redeliver(
   run: Omit<Redelivery, 'lmtp'> & {
     readonly server: LmtpServer;
     readonly settings: Settings;
     readonly live: readonly number[];
   },
-): Promise<void> {
-  if (run.live.length === 0) return;
-  const lmtp = await openLmtp(run.server, run.settings);
+): Promise<number> {
+  let refused = 0;
+  let lmtp: Lmtp | undefined;
   try {
-    for (const uid of run.live) await redeliverOne({ ...run, lmtp }, uid);
+    for (const uid of run.live) {
+      lmtp ??= await openLmtp(run.server, run.settings);
+      try {
+        await redeliverOne({ ...run, lmtp }, uid);
+      } catch (error) {
+        if (!(error instanceof MailError) || error.transient) throw error;
+        refused += 1;
+        lmtp.close();
+        lmtp = undefined;
+      }
+    }
   } finally {
-    lmtp.close();
+    lmtp?.close();
   }
+  return refused;
 }
 
 const noWay = (why: string): MailError =>
@@ -88,7 +102,7 @@ type SieveRun = { readonly settings: Settings; readonly address: string; readonl
 
 /**
  * Runs the scripts by the way that there is. Messages that somebody flagged \Deleted are left alone. Throws a MailError
- * when there is no way, and when a delivery is refused: what was delivered before that has left the INBOX.
+ * when there is no way, and when a delivery fails for now: what was delivered before that has left the INBOX.
  */
 export async function runSieve(
   client: ImapFlow,
@@ -102,7 +116,9 @@ export async function runSieve(
     return onInbox(client, messages, ({ live }) => filter(client, live));
   }
   if (server === undefined) throw noWay('the server has no FILTER=SIEVE, and no LMTP is configured');
-  return onInbox(client, messages, ({ live }) =>
-    redeliver({ client, server, settings, recipient: address, live }),
-  );
+  let refused = 0;
+  const result = await onInbox(client, messages, async ({ live }) => {
+    refused = await redeliver({ client, server, settings, recipient: address, live });
+  });
+  return refused > 0 && result.kind === 'done' ? { ...result, refused } : result;
 }

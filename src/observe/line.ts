@@ -19,11 +19,13 @@ const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u
 const escapeChar = (char: string): string =>
   named[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-const printable = (text: string): string => text.toWellFormed().replace(unprintable, escapeChar);
+/** The text on one line, with what would move a cursor or turn writing round made visible. */
+export const printable = (text: string): string => text.toWellFormed().replace(unprintable, escapeChar);
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-const localTime = (at: Date): string => {
+/** In the time zone of the process: `2026-11-21 07:11:00`. */
+export const localTime = (at: Date): string => {
   const date = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
   return `${date} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')}`;
 };

@@ -1,6 +1,6 @@
 /** Who could have written what is run here. Whoever can write it can do what this program can. */
 import { accessSync, constants, realpathSync, statSync, type Stats } from 'node:fs';
-import { join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** The path with all links followed, or the sentence that says what to do about it. */
 export type Trust =
@@ -15,12 +15,12 @@ export function trustFolder(folder: string, uid: number): Trust {
   return judgeOwner(found, uid);
 }
 
-/** The same for a file of a trusted folder; one that lies elsewhere behind a link is refused. */
+/** The same for a file of a trusted folder; one that lies elsewhere behind a link, a folder within included, is refused. */
 export function trustFile(folder: string, name: string, uid: number): Trust {
   const path = join(folder, name);
   const found = follow(path);
   if (found.kind === 'refused') return found;
-  if (!found.path.startsWith(`${folder}${sep}`))
+  if (dirname(found.path) !== folder)
     return refused(`${path} is a link that leads out of the folder: put the file itself there`);
   if (!found.stats.isFile()) return refused(`${path} is no file`);
   return judgeOwner(found, uid);

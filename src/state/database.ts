@@ -5,9 +5,13 @@ import { dirname } from 'node:path';
 import { StateError } from './errors.ts';
 import {
   APPLICATION_ID,
+  atRest,
   checkMagic,
   explained,
   inspect,
+  isAtRest,
+  judgeOwnership,
+  openUntouched,
   reason,
   versionOf,
   type Connection,
@@ -35,8 +39,8 @@ function migrate(db: Connection, path: string): void {
   const found = versionOf(db);
   for (const [index, migration] of migrations.entries()) {
     if (index < found) continue;
-    // A new file has nothing to go back to.
-    if (found > 0) backUp(db, `${path}.before-${migration.name}`);
+    // A new file has nothing to go back to, nor has one in memory.
+    if (found > 0 && !db.memory) backUp(db, `${path}.before-${migration.name}`);
     db.transaction(() => {
       db.exec(migration.sql);
       db.pragma(`application_id = ${APPLICATION_ID}`);
@@ -80,6 +84,31 @@ export function openDatabase(path: string): Connection {
     return db;
   } catch (error) {
     db?.close();
+    throw explained(path, error);
+  }
+}
+
+/**
+ * The file as it is now, for reading alone: nothing is written to it, nor made beside it where nobody has it open. One
+ * that an older version left is brought up to date in memory. Throws StateError.
+ */
+export function openToRead(path: string): Connection {
+  const wasAtRest = isAtRest(path);
+  let db: Connection | undefined;
+  try {
+    checkMagic(path);
+    db = openUntouched(path);
+    judgeOwnership(db, path);
+    if (versionOf(db) === migrations.length) return db;
+    const bytes = db.serialize();
+    db.close();
+    db = new Database(bytes.length === 0 ? ':memory:' : atRest(bytes));
+    migrate(db, path);
+    return db;
+  } catch (error) {
+    db?.close();
+    // A daemon that starts meanwhile writes while we read: that looks like damage.
+    if (wasAtRest && !isAtRest(path)) return openToRead(path);
     throw explained(path, error);
   }
 }

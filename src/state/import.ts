@@ -5,7 +5,7 @@ import type { Older } from '../ports-state.ts';
 import { openDatabase, type Connection } from './database.ts';
 import { StateError } from './errors.ts';
 import { saveHeritage } from './heritage.ts';
-import { checkMagic, explained, openUntouched } from './inspect.ts';
+import { checkMagic, explained, namesProgram, openUntouched } from './inspect.ts';
 import { ownerOnly } from './mode.ts';
 import { olderToolOf, readOlder } from './older.ts';
 
@@ -43,13 +43,16 @@ function refuseUnfinished(path: string): void {
   );
 }
 
-const olderIn = (path: string): Older | undefined =>
-  look(path, (db) => {
+function olderIn(path: string): Older | undefined {
+  // The file of a hundred thousand people is half a gigabyte: it is not read to see that it is ours.
+  if (existsSync(path) && namesProgram(path)) return undefined;
+  return look(path, (db) => {
     const tool = olderToolOf(db);
     if (tool === undefined) return undefined;
     refuseUnfinished(path);
     return readOlder(db, tool);
   });
+}
 
 /** The first name that is free, or that holds the same already (a start that was cut short). */
 function copyName(path: string, count = 1): string {

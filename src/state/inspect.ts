@@ -28,6 +28,18 @@ export function checkMagic(path: string): void {
   );
 }
 
+/** Where the head of an SQLite file has its `application_id` (https://sqlite.org/fileformat2.html, 1.3). */
+const APPLICATION_ID_AT = 68;
+
+/** Whether the head of a file names a program, ours or another: then it is no older tool's. Reads four bytes. */
+export function namesProgram(path: string): boolean {
+  const id = Buffer.alloc(4);
+  const file = openSync(path, 'r');
+  readSync(file, id, 0, id.length, APPLICATION_ID_AT);
+  closeSync(file);
+  return id.readUInt32BE() !== 0;
+}
+
 /** Refuses a file that is somebody else's before anything is written to it. */
 function checkOwnership(db: Connection, path: string): void {
   const id = db.pragma('application_id', { simple: true });
@@ -59,9 +71,14 @@ function checkIntegrity(db: Connection, path: string): void {
   );
 }
 
-function judge(db: Connection, path: string): void {
+/** Throws a StateError for a file that is somebody else's, or a newer version's; its content is not looked at. */
+export function judgeOwnership(db: Connection, path: string): void {
   checkOwnership(db, path);
   checkVersion(db, path);
+}
+
+function judge(db: Connection, path: string): void {
+  judgeOwnership(db, path);
   checkIntegrity(db, path);
 }
 
@@ -104,7 +121,13 @@ export const explained = (path: string, error: unknown): StateError => {
 };
 
 /** No write-ahead log beside it: nobody has the file open, and it is whole by itself. */
-const isAtRest = (path: string): boolean => !existsSync(`${path}-wal`);
+export const isAtRest = (path: string): boolean => !existsSync(`${path}-wal`);
+
+/** The bytes of a whole file, saying of themselves that there is no write-ahead log. */
+export function atRest(bytes: Buffer): Buffer {
+  for (const at of FORMAT_BYTES) bytes[at] = 1;
+  return bytes;
+}
 
 /**
  * Opens a file to read it and nothing else. SQLite cannot even read a file with a write-ahead log without making
@@ -112,9 +135,7 @@ const isAtRest = (path: string): boolean => !existsSync(`${path}-wal`);
  */
 export function openUntouched(path: string): Connection {
   if (!isAtRest(path)) return new Database(path, { readonly: true });
-  const bytes = readFileSync(path);
-  for (const at of FORMAT_BYTES) bytes[at] = 1;
-  return new Database(bytes);
+  return new Database(atRest(readFileSync(path)));
 }
 
 /**

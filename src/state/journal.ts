@@ -1,6 +1,14 @@
 /** Runs and the journal: what we set out to write, what came of it, what was there before. */
 import type { Change } from '../core/change.ts';
-import type { Intent, RunKind, RunOutcome, RunRecord, State } from '../ports-state.ts';
+import type {
+  Intent,
+  IntentEnd,
+  JournalEntry,
+  RunKind,
+  RunOutcome,
+  RunRecord,
+  State,
+} from '../ports-state.ts';
 import type { Connection } from './database.ts';
 
 type RunRow = {
@@ -25,10 +33,45 @@ const toRun = (row: RunRow): RunRecord => ({
 
 type IntentRow = { readonly seq: number; readonly run: string; readonly change: string };
 
+type WriteRow = IntentRow & {
+  readonly opened_at: string;
+  readonly ended_at: string | null;
+  readonly outcome: string | null;
+  readonly detail: string | null;
+};
+
+const toIntent = ({ seq, run, change }: IntentRow): Intent => ({
+  seq,
+  run,
+  change: JSON.parse(change) as Change,
+});
+
+const toEntry = (row: WriteRow): JournalEntry => ({
+  ...toIntent(row),
+  at: row.opened_at,
+  ...(row.ended_at !== null && { endedAt: row.ended_at }),
+  ...(row.outcome !== null && { end: row.outcome as IntentEnd }),
+  ...(row.detail !== null && { detail: row.detail }),
+});
+
 type JournalPart = Pick<
   State,
-  'beginRun' | 'endRun' | 'lastRuns' | 'prune' | 'openIntent' | 'endIntent' | 'openIntents'
+  | 'beginRun'
+  | 'endRun'
+  | 'lastRuns'
+  | 'lastGoodRun'
+  | 'failuresInARow'
+  | 'prune'
+  | 'openIntent'
+  | 'withdrawIntents'
+  | 'endIntent'
+  | 'openIntents'
+  | 'lastWrites'
 >;
+
+/** As the daemon judges it (`turnOf` in cli/run.ts), but one cut short by a signal proves nothing. */
+const GOOD = "('done', 'held', 'changes-failed')";
+const BAD = "('failed', 'incomplete')";
 
 /** A daemon makes a hundred thousand runs a year, most of which write nothing. */
 const IDLE_DAYS = 30;
@@ -44,6 +87,12 @@ export function openJournal(db: Connection): JournalPart {
     'UPDATE runs SET ended_at = @endedAt, outcome = @outcome, counts = @counts, message = @message WHERE id = @id',
   );
   const last = db.prepare<[number], RunRow>('SELECT * FROM runs ORDER BY started_at DESC LIMIT ?');
+  const lastGood = db.prepare<[], RunRow>(
+    `SELECT * FROM runs WHERE outcome IN ${GOOD} ORDER BY started_at DESC LIMIT 1`,
+  );
+  const failures = db.prepare<[string], { readonly count: number }>(
+    `SELECT count(*) AS count FROM runs WHERE outcome IN ${BAD} AND started_at > ?`,
+  );
   const open = db.prepare(
     `INSERT INTO journal (run, change, image, resource, key, opened_at)
      VALUES (@run, @change, @image, @resource, @key, @at)`,
@@ -51,6 +100,7 @@ export function openJournal(db: Connection): JournalPart {
   const close = db.prepare(
     'UPDATE journal SET ended_at = @at, outcome = @end, detail = @detail WHERE seq = @seq',
   );
+  const withdraw = db.prepare<[number]>('DELETE FROM journal WHERE seq = ? AND ended_at IS NULL');
   const pruneRuns = db.prepare(
     'DELETE FROM runs WHERE started_at < ? AND id NOT IN (SELECT run FROM journal)',
   );
@@ -58,6 +108,14 @@ export function openJournal(db: Connection): JournalPart {
   const pruneApprovals = db.prepare('DELETE FROM approvals WHERE expires_at < ?');
   const pending = db.prepare<[], IntentRow>(
     'SELECT seq, run, change FROM journal WHERE ended_at IS NULL ORDER BY seq',
+  );
+  // The indexes are used only by exactly these words (migrations 001 and 005).
+  const columns = 'SELECT seq, run, change, opened_at, ended_at, outcome, detail FROM journal';
+  const byId = db.prepare<[string, number], WriteRow>(
+    `${columns} WHERE json_extract(change, '$.directoryId') = ? ORDER BY seq DESC LIMIT ?`,
+  );
+  const byKey = db.prepare<[string, number], WriteRow>(
+    `${columns} WHERE resource IN ('mailbox', 'alias', 'filter', 'domain') AND key = ? ORDER BY seq DESC LIMIT ?`,
   );
   return {
     beginRun: (run) => {
@@ -67,6 +125,11 @@ export function openJournal(db: Connection): JournalPart {
       end.run({ ...run, counts: JSON.stringify(run.counts) });
     },
     lastRuns: (count) => last.all(count).map(toRun),
+    lastGoodRun: () => {
+      const row = lastGood.get();
+      return row && toRun(row);
+    },
+    failuresInARow: () => failures.get(lastGood.get()?.started_at ?? '')?.count ?? 0,
     prune: (now) => {
       pruneJournal.run(daysBefore(now, KEPT_DAYS));
       pruneApprovals.run(daysBefore(now, KEPT_DAYS));
@@ -77,14 +140,23 @@ export function openJournal(db: Connection): JournalPart {
       const row = { run, resource, key, at, change: JSON.stringify(change), image: JSON.stringify(image) };
       return Number(open.run(row).lastInsertRowid);
     },
+    withdrawIntents: (seqs) => {
+      for (const seq of seqs) withdraw.run(seq);
+    },
     endIntent: (intent) => {
       close.run({ ...intent, detail: intent.detail ?? null });
     },
-    openIntents: () =>
-      pending.all().map((row): Intent => ({
-        seq: row.seq,
-        run: row.run,
-        change: JSON.parse(row.change) as Change,
-      })),
+    openIntents: () => pending.all().map(toIntent),
+    lastWrites: ({ ids, keys, count }) => {
+      const rows = [
+        ...ids.flatMap((id) => byId.all(id, count)),
+        ...keys.flatMap((key) => byKey.all(key, count)),
+      ];
+      const bySeq = new Map(rows.map((row) => [row.seq, row]));
+      return [...bySeq.values()]
+        .sort((a, b) => b.seq - a.seq)
+        .slice(0, count)
+        .map(toEntry);
+    },
   };
 }

@@ -1,9 +1,11 @@
 /** The state store: one SQLite file behind the port that a sync declares. */
 import type { KnownFinding, Older, State, StateChanges } from '../ports-state.ts';
-import { openDatabase, type Connection } from './database.ts';
+import { openDatabase, openToRead, type Connection } from './database.ts';
 import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { StateError } from './errors.ts';
+import { openCounts } from './counts.ts';
+import { openFigures } from './figures.ts';
 import { openHeritage, saveHeritage } from './heritage.ts';
 import { openHolds, openRetries } from './holds.ts';
 import { openJournal } from './journal.ts';
@@ -81,6 +83,18 @@ async function backUp(db: Connection, path: string): Promise<void> {
 export function openState(path: string, older?: Older): State {
   const db = openDatabase(path);
   if (older !== undefined) saveHeritage(db, older);
+  return stateOn(db);
+}
+
+/**
+ * Opens a state file that exists to read it and nothing else, also while a sync writes it; what is saved is lost or
+ * refused. Throws StateError.
+ */
+export function openStateToRead(path: string): State {
+  return stateOn(openToRead(path));
+}
+
+function stateOn(db: Connection): State {
   const tables = openTables(db);
   const transaction = <T>(work: () => T): T => (db.inTransaction ? work() : db.transaction(work)());
   const findings = findingsPart(db);
@@ -89,6 +103,8 @@ export function openState(path: string, older?: Older): State {
     ...facts,
     ...findings,
     ...openJournal(db),
+    ...openCounts(db),
+    ...openFigures(db),
     ...openHolds(db),
     ...openRetries(db),
     ...openHeritage(db),

@@ -1,10 +1,11 @@
 /** Writes a plan, one change at a time: intent first, verdict judged, unclear ones read again (DESIGN.md 4.12-4.15). */
+import { setImmediate as immediately } from 'node:timers/promises';
 import { changeId, fallTogether, sortForApply, type Change } from '../core/change.ts';
 import { describeChange } from '../core/describe.ts';
 import { withoutFailed } from '../core/list-change.ts';
 import type { MailcowWord, WriteResult } from '../ports-mailcow.ts';
 import type { BeforeImage, IntentEnd, State } from '../ports-state.ts';
-import { batchWith, isBatchable, performBatch } from './perform-batch.ts';
+import { isBatchable, performBatch } from './perform-batch.ts';
 import { followTasks } from './follow-tasks.ts';
 import { recordLate } from './late.ts';
 import type { Memory } from './memory.ts';
@@ -12,6 +13,7 @@ import { aliasesIn } from './perform-domain-deletion.ts';
 import type { PerformContext } from './perform-context.ts';
 import { performChange } from './perform.ts';
 import { createProgress } from './progress.ts';
+import { openQueue, type Queue } from './queue.ts';
 import { hasHappened, readAgain, settle } from './settle.ts';
 
 export type Failure = {
@@ -72,14 +74,40 @@ function imageOf({ resource, kind, key }: Change, { current }: Memory): BeforeIm
   return { ...(mailbox && { mailbox }), ...(alias && { alias }) };
 }
 
-function openIntents(changes: readonly Change[], context: ApplyContext): readonly number[] {
+/** What was written and is not in the state yet: it goes there along with the next intent, in one transaction. */
+type Closing = {
+  readonly change: Change;
+  readonly seq: number;
+  readonly verdict: Verdict;
+  readonly at: string;
+};
+
+/** Intents that were opened while the write before them was under way. */
+type Ahead = { readonly changes: readonly Change[]; readonly seqs: readonly number[] };
+
+type Applying = ApplyContext & {
+  readonly tally: Tally;
+  readonly closings: Closing[];
+  readonly ahead: { intents?: Ahead };
+};
+
+function saveClosings({ state, memory, closings, owner }: Applying): void {
+  if (closings.length === 0) return;
+  state.save(memory.takeChanges());
+  for (const { change, seq, verdict, at } of closings.splice(0)) {
+    if (verdict.end === 'done') followTasks(change, { state, owner });
+    const detail = verdict.why;
+    state.endIntent({ seq, end: verdict.end, at, ...(detail !== undefined && { detail }) });
+  }
+}
+
+function openIntents(changes: readonly Change[], context: Applying): readonly number[] {
   const { state, memory, run, now } = context;
   const at = now().toISOString();
-  return state.transaction(() =>
-    changes.map((change) => {
-      return state.openIntent({ run, change, image: imageOf(change, memory), at });
-    }),
-  );
+  return state.transaction(() => {
+    saveClosings(context);
+    return changes.map((change) => state.openIntent({ run, change, image: imageOf(change, memory), at }));
+  });
 }
 
 async function perform(changes: readonly Change[], context: ApplyContext): Promise<readonly WriteResult[]> {
@@ -93,17 +121,11 @@ type Tally = { readonly done: Change[]; readonly failed: Failure[] };
 function close(
   change: Change,
   outcome: { readonly seq: number; readonly verdict: Verdict },
-  context: ApplyContext & { readonly tally: Tally },
+  context: Applying,
 ): void {
-  const { verdict, seq } = outcome;
-  const { state, memory, log, tally, now, owner } = context;
-  state.transaction(() => {
-    state.save(memory.takeChanges());
-    if (verdict.end === 'done') followTasks(change, { state, owner });
-    const detail = verdict.why;
-    const at = now().toISOString();
-    state.endIntent({ seq, end: verdict.end, at, ...(detail !== undefined && { detail }) });
-  });
+  const { verdict } = outcome;
+  const { log, tally, now, closings } = context;
+  closings.push({ ...outcome, change, at: now().toISOString() });
   if (verdict.end === 'done') {
     tally.done.push(change);
     context.onWritten?.(change);
@@ -115,12 +137,42 @@ function close(
   log.error(`failed: ${describeChange(change)}`, { why });
 }
 
-async function applyTogether(
-  changes: readonly Change[],
-  context: ApplyContext & { readonly tally: Tally },
-): Promise<void> {
-  const seqs = openIntents(changes, context);
-  const results = await perform(changes, context);
+const areSame = (a: readonly Change[], b: readonly Change[]): boolean =>
+  a.length === b.length && a.every((change, index) => change === b[index]);
+
+/** The numbers of intents that were opened ahead; those of changes whose turn does not come are withdrawn. */
+function takeAhead(changes: readonly Change[], { ahead, state }: Applying): readonly number[] | undefined {
+  const { intents } = ahead;
+  delete ahead.intents;
+  if (intents === undefined || areSame(intents.changes, changes)) return intents?.seqs;
+  state.withdrawIntents(intents.seqs);
+  return undefined;
+}
+
+/** Creations stand alone: what is under way changes nothing of what they find, unless they need it. */
+function isIndependent(change: Change, current: readonly Change[]): boolean {
+  const ids = current.map(changeId);
+  return change.kind === 'create' && !change.needs.some((need) => ids.includes(need));
+}
+
+/** The disk is written while mailcow works: what is done until now, and the intents of what comes next. */
+function openAhead(current: readonly Change[], queue: Queue, context: Applying): void {
+  const next = queue.next();
+  if (next === undefined || dependsOnFailure(next, context.tally.failed)) return;
+  const changes = queue.batchOf(next);
+  if (!changes.every((change) => isIndependent(change, current))) return;
+  context.ahead.intents = { changes, seqs: openIntents(changes, context) };
+}
+
+async function applyTogether(changes: readonly Change[], queue: Queue, context: Applying): Promise<void> {
+  const seqs = takeAhead(changes, context) ?? openIntents(changes, context);
+  const answers = perform(changes, context);
+  // Awaited below; until then nobody listens.
+  answers.catch(() => undefined);
+  // The request leaves before the disk keeps us.
+  await immediately();
+  openAhead(changes, queue, context);
+  const results = await answers;
   for (const [index, change] of changes.entries()) {
     const seq = seqs[index];
     if (seq === undefined) continue;
@@ -132,14 +184,6 @@ async function applyTogether(
 /** What needs a failed change is not begun. */
 function dependsOnFailure(change: Change, failed: readonly Failure[]): Change | undefined {
   return failed.find((failure) => change.needs.includes(changeId(failure.change)))?.change;
-}
-
-/** The changes that are still to be written; a queue may be long, and is gone through once for each of them. */
-function without(queue: readonly Change[], [first, ...others]: readonly Change[]): readonly Change[] {
-  const rest = queue[0] === first ? queue.slice(1) : queue.filter((change) => change !== first);
-  if (others.length === 0) return rest;
-  const written = new Set(others);
-  return rest.filter((change) => !written.has(change));
 }
 
 /**
@@ -160,25 +204,38 @@ function buildingOnWhatIs(queue: readonly Change[], failed: readonly Failure[]):
   return rest.filter((change) => !fallen.has(changeId(change)));
 }
 
+async function applyQueue(changes: readonly Change[], context: Applying): Promise<readonly Change[]> {
+  const { tally, log, now } = context;
+  let queue = openQueue(sortForApply(changes));
+  const progress = createProgress({ total: changes.length, log, now });
+  while (!context.stopping()) {
+    const next = queue.next();
+    if (next === undefined) break;
+    const failures = tally.failed.length;
+    const cause = dependsOnFailure(next, tally.failed);
+    const together = cause === undefined ? queue.batchOf(next) : [next];
+    queue.drop(together);
+    if (cause === undefined) await applyTogether(together, queue, context);
+    else tally.failed.push({ change: next, why: `needs what failed: ${describeChange(cause)}`, words: [] });
+    if (tally.failed.length > failures) queue = openQueue(buildingOnWhatIs(queue.rest(), tally.failed));
+    progress.tick(tally.done.length + tally.failed.length);
+  }
+  return queue.rest();
+}
+
 /**
  * Writes the changes in their order. Refusals and unclear answers are counted and the others go on; throws
  * only when mailcow cannot be reached or refuses us altogether (401, 403): the open intent is read next time.
  */
 export async function applyPlan(changes: readonly Change[], context: ApplyContext): Promise<Applied> {
-  let queue = sortForApply(changes);
-  const tally: Tally = { done: [], failed: [] };
-  const progress = createProgress({ total: queue.length, log: context.log, now: context.now });
-  while (!context.stopping()) {
-    const [next] = queue;
-    if (next === undefined) break;
-    const failures = tally.failed.length;
-    const cause = dependsOnFailure(next, tally.failed);
-    const together = cause === undefined && isBatchable(next) ? batchWith(next, queue) : [next];
-    if (cause === undefined) await applyTogether(together, { ...context, tally });
-    else tally.failed.push({ change: next, why: `needs what failed: ${describeChange(cause)}`, words: [] });
-    queue = without(queue, together);
-    if (tally.failed.length > failures) queue = buildingOnWhatIs(queue, tally.failed);
-    progress.tick(tally.done.length + tally.failed.length);
+  const applying: Applying = { ...context, tally: { done: [], failed: [] }, closings: [], ahead: {} };
+  try {
+    const left = await applyQueue(changes, applying);
+    return { ...applying.tally, left };
+  } finally {
+    context.state.transaction(() => {
+      takeAhead([], applying);
+      saveClosings(applying);
+    });
   }
-  return { ...tally, left: queue };
 }

@@ -54,7 +54,7 @@ function withoutAddresses({ people }: Reading, { mail }: Mapping, facts: Facts):
   const { lastCompleteReadingAt, attributesSeen: before = [] } = facts;
   if (lastCompleteReadingAt !== undefined && !before.includes(mail)) return [];
   if (people.length === 0 || people.some(({ attributes }) => attributes[mail] !== undefined)) return [];
-  const message = `nobody in the directory has ${mail}: check LDAP_MAILCOW_LDAP_MAIL_ATTRIBUTE, and whether the bind user may read it${orIsIt('no-mail')}`;
+  const message = `nobody in the directory has ${mail}: check LDAP_MAILCOW_MAIL_ATTRIBUTE, and whether the bind user may read it${orIsIt('no-mail')}`;
   return [{ message, declare: 'no-mail' }];
 }
 

@@ -16,19 +16,25 @@ type Tracked<T> = {
   readonly replace: (next: ReadonlyMap<string, T>) => void;
   /** What changed since the last call. */
   readonly take: () => Rows<T>;
+  /** Something changed since it was opened. */
+  readonly hasNews: () => boolean;
 };
 
 const isSame = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
-function track<T>(map: Map<string, T>): Tracked<T> {
+function track<T>(map: Map<string, T>, isNews: (value: T) => boolean = () => true): Tracked<T> {
   const dirty = new Set<string>();
+  let news = false;
   const put = (key: string, value: T): void => {
     if (map.has(key) && isSame(map.get(key), value)) return;
     map.set(key, value);
     dirty.add(key);
+    news ||= isNews(value);
   };
   const drop = (key: string): void => {
-    if (map.delete(key)) dirty.add(key);
+    if (!map.delete(key)) return;
+    dirty.add(key);
+    news = true;
   };
   return {
     map,
@@ -48,6 +54,7 @@ function track<T>(map: Map<string, T>): Tracked<T> {
       dirty.clear();
       return rows;
     },
+    hasNews: () => news,
   };
 }
 
@@ -78,14 +85,18 @@ export type Memory = {
   disown(resource: ObjectResource, key: string): void;
   /** What is not yet in the state. */
   takeChanges(): StateChanges;
+  /** Something is remembered that was not when it was opened; how long who is missing has been missing is no news. */
+  hasNews(): boolean;
 };
+
+const isThere = ({ missing }: SnapshotEntry): boolean => missing === 0;
 
 const byKey = <T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T> =>
   new Map(items.map((item) => [keyOf(item), item]));
 
 /** A working copy over what the state remembers. */
 export function openMemory(remembered: Remembered): Memory {
-  const snapshot = track(remembered.snapshot);
+  const snapshot = track(remembered.snapshot, isThere);
   const domains = track(remembered.domains);
   const mailboxes = track(remembered.mailboxes);
   const aliases = track(remembered.aliases);
@@ -95,6 +106,7 @@ export function openMemory(remembered: Remembered): Memory {
     mailbox: track(remembered.ledgerMailboxes),
     alias: track(remembered.ledgerAliases),
   };
+  const tables = [snapshot, domains, mailboxes, aliases, filters, ledger.mailbox, ledger.alias];
   const halfDeleted = new Set<string>();
   const set = <T>(table: Tracked<T>, key: string, value: T | undefined): void => {
     if (value === undefined) table.drop(key);
@@ -161,5 +173,6 @@ export function openMemory(remembered: Remembered): Memory {
       ledgerMailboxes: ledger.mailbox.take(),
       ledgerAliases: ledger.alias.take(),
     }),
+    hasNews: () => tables.some((table) => table.hasNews()),
   };
 }

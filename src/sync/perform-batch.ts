@@ -8,7 +8,7 @@ import { ownedBy, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
 
 /** Each entry of a reply echoes the whole request: replies grow with the square of a batch. */
-const MAX_BATCH = 20;
+export const MAX_BATCH = 20;
 
 const isCreate = (change: Change): boolean => change.resource === 'alias' && change.kind === 'create';
 const isRemove = (change: Change): boolean => change.resource === 'alias' && change.kind === 'remove';

@@ -4,6 +4,7 @@ import type { MailboxJobs } from '../core/migration.ts';
 import type { SyncJobEdit, SyncJobSecurity, SyncJobSettings } from '../core/sync-job.ts';
 import type { WriteResult } from '../ports-mailcow.ts';
 import { DONE, type PerformContext } from './perform-context.ts';
+import { refreshSyncJobs } from './refresh.ts';
 
 const securities: Readonly<Record<string, SyncJobSecurity>> = { TLS: 'TLS', SSL: 'SSL', PLAIN: 'PLAIN' };
 
@@ -53,14 +54,16 @@ function digestAfter(
   return passwordDigest === undefined ? {} : { passwordDigest };
 }
 
-/** What we wrote last: that a job goes with its mailbox says nothing of what somebody changed in it. */
+/** What we wrote last, field by field: what somebody changed beside them in mailcow stays a difference. */
 function writtenBy(
-  { kind }: Change,
-  { active: _active, id: _id, ...own }: NonNullable<MailboxJobs['own']>,
+  { kind, after }: Change,
+  own: NonNullable<MailboxJobs['own']>,
   before: MailboxJobs | undefined,
 ): Pick<MailboxJobs, 'written'> {
-  if (kind !== 'deactivate') return { written: own };
-  return before?.written === undefined ? {} : { written: before.written };
+  const former = kind === 'create' ? undefined : before?.written;
+  if (kind === 'deactivate') return former === undefined ? {} : { written: former };
+  const { active: _active, id: _id, ...written } = { ...own, ...former, ...settingsOf(after) };
+  return { written };
 }
 
 /** What is remembered of a mailbox's jobs after a change of ours; `id` of a new one. */
@@ -97,11 +100,32 @@ async function createSyncJob(change: Change, context: PerformContext): Promise<W
   return DONE;
 }
 
-async function editSyncJob(change: Change, context: PerformContext): Promise<WriteResult> {
-  const { mailcow, memory, syncPasswordOf } = context;
-  const { key, after, runNow } = change;
+type Own = NonNullable<MailboxJobs['own']>;
+
+const isSame = (a: Own, b: Own): boolean =>
+  (Object.keys(a) as (keyof Own)[]).every((name) => a[name] === b[name]);
+
+/**
+ * The job, read once more: a plan is long, and an id is all that an edit names. Meanwhile the daemon may have ended the
+ * migration, and after a restore the id may be that of somebody else's job. Undefined: it is not the one that was planned for.
+ */
+async function stillOwn(
+  key: string,
+  { mailcow, memory, isOwnJob }: PerformContext,
+): Promise<Own | undefined> {
+  const planned = memory.current.syncJobs?.get(key)?.own;
+  if (planned === undefined || isOwnJob === undefined) return undefined;
+  await refreshSyncJobs(mailcow, memory, { mailbox: key, isOwnJob });
   const own = memory.current.syncJobs?.get(key)?.own;
-  if (own === undefined) return { kind: 'refused', words: [{ word: 'access_denied', args: [key] }] };
+  return own !== undefined && isSame(planned, own) ? own : undefined;
+}
+
+async function editSyncJob(change: Change, context: PerformContext): Promise<WriteResult> {
+  const { mailcow, syncPasswordOf } = context;
+  const { key, after, runNow } = change;
+  const own = await stillOwn(key, context);
+  if (own === undefined)
+    return { kind: 'refused', words: [{ word: 'sync_job_changed_meanwhile', args: [key] }] };
   const password = after.password === undefined ? undefined : syncPasswordOf?.(key)?.password;
   if (after.password !== undefined && password === undefined) return withoutPassword;
   const edit: SyncJobEdit = {

@@ -37,6 +37,7 @@ export type Prepared = {
   readonly syncPasswordOf?: SyncPasswordOf;
   /** How the jobs of a migration are told. */
   readonly isOwnJob?: IsOwnJob;
+  readonly logins: Logins;
   /** What was looked at again, and what stands in the way now. */
   readonly looked: Lookups;
   readonly lookups: Lookups;
@@ -174,6 +175,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     ...passwordsOf(taken),
     ...(takenLogins.syncPasswordOf && { syncPasswordOf: takenLogins.syncPasswordOf }),
     ...(isOwnJob && { isOwnJob }),
+    logins,
     looked,
     lookups: draft.lookups,
     plan,

@@ -44,7 +44,7 @@ export type Read = Pick<Prepared, 'reading' | 'judgement' | 'grace'> & {
 export async function readAndJudge(context: SyncContext, options: PrepareOptions): Promise<Read> {
   const { memory, facts, now } = options;
   const { settings } = context;
-  const taken = takePasswords(await context.directory.read(), {
+  const taken = takePasswords(await context.directory.read(facts.quietKey), {
     attribute: settings.passwordAttribute,
     facts,
   });

@@ -9,7 +9,18 @@ import { envFile, run, temporaryFolder } from './program.ts';
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
-const commands = ['run', 'sync', 'plan', 'approve', 'check', 'init', 'backup', 'imapsync', 'healthcheck'];
+const commands = [
+  'run',
+  'sync',
+  'plan',
+  'status',
+  'approve',
+  'check',
+  'init',
+  'backup',
+  'imapsync',
+  'healthcheck',
+];
 
 describe('help', () => {
   test.each(['--help', '-h', 'help'])('%s lists every command and every setting', async (word) => {
@@ -36,6 +47,9 @@ describe('a command line that is wrong ends with 2 and a sentence', () => {
     [['plan', '--colour'], /Unknown option '--colour'/],
     [['check', 'everything'], /unexpected argument "everything"/],
     [['init', 'here'], /unexpected argument "here"/],
+    [['findings', '--code', 'no-luck'], /unknown code "no-luck"; known: no-address, /],
+    [['explain'], /explain takes one address, DN or account name/],
+    [['explain', 'a@b.test', 'c@b.test'], /explain takes one address, DN or account name/],
     [['sync', '--env'], /--env/],
     [['backup'], /backup takes one file/],
   ])('%j', async (args, sentence) => {
@@ -45,7 +59,7 @@ describe('a command line that is wrong ends with 2 and a sentence', () => {
     expect(err).not.toContain('    at ');
   });
 
-  test.each(['run', 'sync', 'plan', 'check', 'approve', 'healthcheck'])(
+  test.each(['run', 'sync', 'plan', 'status', 'findings', 'check', 'approve', 'healthcheck'])(
     '%s without a configuration names everything that is missing or wrong',
     async (command) => {
       const settings = { LOG_LEVEL: 'loud', SYNC_SCHEDULE: '61 * * * *' };

@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { allSettings } from '../../src/config/schema.ts';
+import { renderFindingPage } from '../../src/cli/finding-page.ts';
+import { anchorFor, findingAdvice, wordAdvice, wordsIn } from '../../src/core/finding-advice.ts';
 import { fileVariableOf, variableOf } from '../../src/config/setting.ts';
 import { allRecordings } from '../mailcow/recordings.ts';
 
@@ -33,6 +35,27 @@ describe('docs/findings.md', () => {
     expect(new Set(anchors).size).toBe(anchors.length);
     expect([...anchors].sort()).toEqual(codesInSource());
     expect(anchors.length).toBeGreaterThan(20);
+  });
+
+  test('and `findings` have the same sentence of what to do for each code (npm run docs)', () => {
+    expect(Object.keys(findingAdvice).sort()).toEqual(codesInSource());
+    for (const advice of Object.values(findingAdvice)) expect(advice).toMatch(/^[A-Z].*\.$/);
+    const page = read('docs/findings.md');
+    expect(page).toBe(renderFindingPage(page));
+  });
+
+  test('has one anchor for each code and each word, which are those that `findings` prints', () => {
+    const page = read('docs/findings.md');
+    const headings = [...page.matchAll(/^### (\S+)$/gm)].map(([, code]) => code ?? '');
+    const words = [...page.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id ?? '');
+    const anchors = [...headings, ...words];
+    expect(new Set(anchors).size).toBe(anchors.length);
+    const printed = wordAdvice.flatMap(({ words: said }) =>
+      said.flatMap((word) => wordsIn({ code: 'refused-by-mailcow', message: `update alias: ${word} x` })),
+    );
+    expect(printed.length).toBeGreaterThan(40);
+    for (const { anchor } of printed) expect(anchors.map(anchorFor)).toContain(anchor);
+    for (const code of Object.keys(findingAdvice)) expect(headings).toContain(code);
   });
 });
 
@@ -66,8 +89,10 @@ const recordedWords = (): readonly string[] => {
 };
 
 const wordsOfOurs = (): readonly string[] =>
-  filesBelow('src/mailcow', '.ts').flatMap((path) =>
-    [...read(path).matchAll(/(?:refusedHere\(|\[edit\.\w+, )'(\w+)'/g)].map(([, word]) => word ?? ''),
+  [...filesBelow('src/mailcow', '.ts'), ...filesBelow('src/sync', '.ts')].flatMap((path) =>
+    [...read(path).matchAll(/(?:refusedHere\(|\[edit\.\w+, |words: \[\{ word: )'(\w+)'/g)].map(
+      ([, word]) => word ?? '',
+    ),
   );
 
 describe("mailcow's own words in docs/findings.md", () => {
@@ -106,8 +131,10 @@ const anchorOf = (heading: string): string =>
     .replace(/[^\p{L}\p{N} -]/gu, '')
     .replaceAll(' ', '-');
 
-const anchorsIn = (path: string): readonly string[] =>
-  [...withoutCode(read(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading ?? ''));
+const anchorsIn = (path: string): readonly string[] => [
+  ...[...withoutCode(read(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading ?? '')),
+  ...[...read(path).matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id ?? ''),
+];
 
 describe('links', () => {
   test.each(documents)('of %s lead to something', (path) => {

@@ -126,6 +126,18 @@ const wrong: readonly Row[] = [
   ['GRACE_SPACING', '1h', 'give a whole number of seconds, at least 0'],
   ['AUDIT_INTERVAL', '1e3', 'give a whole number of seconds, at least 0'],
   ['DELETE_AFTER_DAYS', '0', 'give a whole number of days, at least 1'],
+  [
+    'HTTP_LISTEN',
+    ':9090',
+    'would listen on every address: write 0.0.0.0:9090 if that is meant, else 127.0.0.1:9090',
+  ],
+  ['HTTP_LISTEN', '*:9090', 'would listen on every address: write 0.0.0.0:9090'],
+  ['HTTP_LISTEN', '9090', 'give HOST:PORT like 127.0.0.1:9090, or [IPv6]:PORT'],
+  ['HTTP_LISTEN', '::1:9090', 'give HOST:PORT like 127.0.0.1:9090, or [IPv6]:PORT'],
+  ['HTTP_LISTEN', '[10.0.0.1]:9090', 'give HOST:PORT like 127.0.0.1:9090, or [IPv6]:PORT'],
+  ['HTTP_LISTEN', 'http://127.0.0.1:9090', 'give HOST:PORT like 127.0.0.1:9090, or [IPv6]:PORT'],
+  ['HTTP_LISTEN', '127.0.0.1:0', 'give HOST:PORT like 127.0.0.1:9090, or [IPv6]:PORT'],
+  ['HTTP_LISTEN', '127.0.0.1:65536', 'give HOST:PORT like 127.0.0.1:9090, or [IPv6]:PORT'],
   ['LOG_LEVEL', 'trace', 'give one of error, warn, info, debug'],
   ['LOG_FORMAT', 'xml', 'give one of text, json'],
 ];
@@ -151,6 +163,19 @@ describe('a wrong value', () => {
     const tested = new Set([...wrong.map(([name]) => name), ...anyText]);
     const settings = allSettings.map(({ setting }) => setting).filter(({ secret }) => secret !== true);
     expect(settings.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual([]);
+  });
+
+  test.each([
+    ['NOTIFY_URL', 'hooks.example.test/x', 'give a URL that begins with https:// or http://'],
+    ['NOTIFY_URL', 'mailto:admin@example.test', 'give a URL that begins with https:// or http://'],
+    ['HEARTBEAT_URL', 'https://', 'give a URL that begins with https:// or http://'],
+    ['HEARTBEAT_URL', 'https://a:b@hooks.example.test', 'write no user or password into the URL'],
+    ['HTTP_TOKEN', 'two words', 'there is a blank'],
+  ])('a secret %s=%s is named, and not shown', (name, value, right) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`LDAP_MAILCOW_${name} cannot be used (its value is not shown): `);
+    expect(problems[0]).toContain(right);
   });
 
   test('a password inside a URI is not repeated', () => {
@@ -209,6 +234,23 @@ describe('a right value', () => {
     ],
   ])('the disabled rule %s', (text, expected) => {
     expect(load({ DISABLED_RULE: text }).config.mapping.disabled).toEqual(expected);
+  });
+
+  test.each([
+    ['127.0.0.1:9090', { host: '127.0.0.1', port: 9090 }],
+    [' Localhost:80 ', { host: 'localhost', port: 80 }],
+    ['0.0.0.0:9090', { host: '0.0.0.0', port: 9090 }],
+    ['[::1]:9090', { host: '::1', port: 9090 }],
+    ['[::]:65535', { host: '::', port: 65_535 }],
+  ])('the address to listen at %s', (text, expected) => {
+    expect(load({ HTTP_LISTEN: text }).config.monitoring.listen).toEqual(expected);
+  });
+
+  test.each([
+    ['https://hooks.example.test', 'https://hooks.example.test/'],
+    [' http://127.0.0.1:1/T0KEN?a=b#c ', 'http://127.0.0.1:1/T0KEN?a=b'],
+  ])('the URL to call %s', (text, expected) => {
+    expect(load({ NOTIFY_URL: text }).config.monitoring.notifyUrl).toBe(expected);
   });
 
   test('what lists are, in the order in which it is tried', () => {

@@ -80,6 +80,7 @@ describe('defaults', () => {
         graceSpacingSeconds: 300,
         auditIntervalSeconds: 3600,
       },
+      monitoring: {},
       program: { db: 'data/ldap-mailcow.sqlite3', predecessor: 'auto', logLevel: 'info', logFormat: 'text' },
     });
   });
@@ -250,6 +251,16 @@ describe('warnings', () => {
     expect(warnings({ AUTH: 'templates', AUTH_MIGRATE: 'true' })).toEqual([
       'LDAP_MAILCOW_AUTH_MIGRATE has no effect without LDAP_MAILCOW_AUTH=identity-provider',
     ]);
+  });
+
+  test('settings about monitoring that have no effect, or give a token away, are said', () => {
+    expect(warnings({ HTTP_TOKEN: 'T0KEN' })).toEqual([
+      'LDAP_MAILCOW_HTTP_TOKEN has no effect without LDAP_MAILCOW_HTTP_LISTEN',
+    ]);
+    expect(warnings({ HTTP_TOKEN: 'T0KEN', HTTP_LISTEN: '127.0.0.1:9090' })).toEqual([]);
+    expect(
+      warnings({ NOTIFY_URL: 'http://hooks.example.test/T0KEN', HEARTBEAT_URL: 'http://127.0.0.1/x' }),
+    ).toEqual(['LDAP_MAILCOW_NOTIFY_URL: what is in it goes there in clear; use https://']);
   });
 
   test('quotation marks that compose left in a value are said', () => {

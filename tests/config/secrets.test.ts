@@ -7,11 +7,15 @@ import { filesOf, load, problemsOf } from './builders.ts';
 const secrets = allSettings.map(({ setting }) => setting).filter(({ secret }) => secret === true);
 const names = secrets.map(({ name }) => name);
 
+/** A URL where one is wanted. */
+const secretOf = (name: string): string =>
+  name.endsWith('_URL') ? 'https://example.test/from-the-file' : 'from-the-file';
+
 describe('a secret from a file', () => {
   test.each(names)('%s_FILE gives the value, one line break at its end left out', (name) => {
-    const files = filesOf({ '/run/secrets/x': 'from-the-file\r\n' });
+    const files = filesOf({ '/run/secrets/x': `${secretOf(name)}\r\n` });
     const loaded = load({ [name]: undefined, [`${name}_FILE`]: '/run/secrets/x' }, { files });
-    expect(secretValues(loaded)).toContain('from-the-file');
+    expect(secretValues(loaded)).toContain(secretOf(name));
     const described = describeSettings(loaded).find((setting) => setting.name === `LDAP_MAILCOW_${name}`);
     expect(described).toEqual({
       name: `LDAP_MAILCOW_${name}`,

@@ -41,6 +41,11 @@ describe('a job', () => {
       { writes: [], notes: ['migration-no-login a'] },
     ],
     [
+      'waits for a login that is one line',
+      scene({ people: [somebody('a', { attributes: { uid: ['a\r\nx LOGOUT'] } })] }),
+      { writes: [], notes: ['migration-no-login a'] },
+    ],
+    [
       'waits for a password',
       scene({ syncDigestOf: () => undefined }),
       { writes: [], notes: ['migration-no-login a'] },
@@ -151,6 +156,11 @@ describe('a job that has come to its end', () => {
       none,
     ],
     ['does not run for another password', scene({ syncJobs: [done({ passwordDigest: 'before' })] }), none],
+    [
+      'does not begin anew for another login, which may be that of a former person',
+      scene({ syncJobs: [done({ job: { isDone: true, user: 'before@example.test' } })] }),
+      none,
+    ],
     [
       'begins anew on another server',
       scene({ syncJobs: [done({ passwordDigest: 'before' })], settings: otherHost }),

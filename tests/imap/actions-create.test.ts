@@ -1,6 +1,8 @@
 /** create-task: nothing is written before the login there was tried, and every refusal leaves all as it was. */
 import { describe, expect, test } from '@jest/globals';
 import { createTask } from '../../src/imap/actions.ts';
+import { startTask } from '../../src/imap/actions-start.ts';
+import { makeAttendant } from '../../src/imap/attend/attend.ts';
 import { withoutWriting } from '../../src/imap/actions-dry.ts';
 import type { LoginTrial, MailLogin, SieveWay } from '../../src/ports-mail.ts';
 import { actionsWorld, allOf, taskWith, which, type Script } from './actions-world.ts';
@@ -214,6 +216,31 @@ describe('a task', () => {
     await world.run(createTask, taskWith());
     expect(world.state.tasks()).toEqual([]);
   });
+});
+
+test('an edit while a run is queued, whose new run cannot be started, is not forgotten by the daemon', async () => {
+  const faults = { on: false };
+  const world = actionsWorld({
+    mail: {
+      inboxValidity: () => (faults.on ? Promise.reject(new Error('no answer')) : Promise.resolve('11')),
+    },
+  });
+  const inbox = taskWith({ foldersynchronization: 'inbox', cron: '5m' });
+  await world.run(createTask, inbox);
+  // One run has ended and been seen; the next one is in the queue.
+  world.set(7, { lastRun: '2026-11-21 10:01:00', exitStatus: 'EX_OK', succeeded: true });
+  const daemon = makeAttendant(world.parts);
+  await daemon.look({ all: true });
+  expect(world.job()).toMatchObject({ active: false });
+  await world.run(startTask, which);
+  expect(world.job()).toMatchObject({ active: true });
+  expect(world.job().lastRun).toBeUndefined();
+  faults.on = true;
+  await world.run(createTask, inbox);
+  faults.on = false;
+  await daemon.look({ all: true });
+  await daemon.look({ all: true });
+  expect([world.job().active, world.state.tasks()[0]]).toMatchObject([true, { phase: 'armed' }]);
 });
 
 describe('--dry-run', () => {

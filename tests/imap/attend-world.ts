@@ -32,6 +32,7 @@ export function logOf(
   exit = '0 (EX_OK: successful termination)',
 ): string {
   return [
+    'Host1: IMAP server [imap.old.test] port [993] user [anna]',
     ...copied.map(
       ([there, here]) => `msg INBOX/${there} {100}       copied to INBOX/${here}      1.1 msgs/s`,
     ),

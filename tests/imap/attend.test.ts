@@ -55,12 +55,17 @@ describe('a task that mailcow does alone', () => {
     expect(world.lines).toEqual([]);
   });
 
-  test('is forgotten when its job is gone', async () => {
+  test('is forgotten when its job has been gone for a day', async () => {
     const world = attendWorld();
     world.addTask({});
     await world.look();
     world.jobs.clear();
     expect(await world.look()).toBe(0);
+    world.pass(60 * 23);
+    await world.look();
+    expect(world.records.tasks()).toHaveLength(1);
+    world.pass(61);
+    await world.look();
     expect(world.records.tasks()).toEqual([]);
   });
 });
@@ -323,6 +328,17 @@ describe('sieve', () => {
     ]);
   });
 
+  test('that does not take a message leaves it where it is, and the task goes on', async () => {
+    const world = attendWorld();
+    world.addTask(sieved);
+    await world.look();
+    world.endRun(logOf([[4, 14]]));
+    world.faults.set('runSieve', () => ({ kind: 'done', absent: 0, refused: 1 }));
+    await world.look();
+    expect(world.lines.at(-1)).toMatch(/1 of what came could not be delivered through sieve/);
+    expect(record(world)?.phase).toBe('idle');
+  });
+
   test('with delete_remote nothing is marked there', async () => {
     const world = attendWorld();
     world.addTask({ ...sieved, deleteRemote: true });
@@ -378,11 +394,11 @@ describe('a migration', () => {
     const looks = { count: 0 };
     world.faults.set('listSyncJobs', () => {
       looks.count += 1;
-      if (looks.count === 2) world.jobs.set(7, { ...world.job(), host: 'imap.other.test' });
+      if (looks.count === 3) world.jobs.set(7, { ...world.job(), host: 'imap.other.test' });
       return [...world.jobs.values()];
     });
     await world.look();
-    expect(looks.count).toBe(2);
+    expect(looks.count).toBe(3);
     expect(world.job()).toMatchObject({ active: true, customParams: '--domain1=lm.ldap.school.a.c60m' });
   });
 

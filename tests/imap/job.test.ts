@@ -73,9 +73,9 @@ describe('a task becomes a sync job', () => {
     ],
     [
       'exclusion',
-      { foldersynchronization: 'exclusion', exclude: '^Junk$,Old/2019,a\\/b,(?i)spam' },
+      { foldersynchronization: 'exclusion', exclude: '^Junk$,Old/2019,a\\/b,(?i)spam,^(Sent|Gesendet)[|)]$' },
       {
-        exclude: `${shared}|^Junk$|Old\\/2019|a\\/b|(?i)spam`,
+        exclude: `${shared}|^Junk$|Old\\/2019|a\\/b|(?i)spam|^(Sent|Gesendet)[|)]$`,
         customParams: params('x.c5m'),
       },
     ],

@@ -32,10 +32,22 @@ describe('a file of logins', () => {
     ['a@x.test,top-secret\nA@x.test,top-secret', /line 2 names an address for the second time/],
     ['a@x.test,', /the password of line 1 is empty/],
     ['{"a@x.test": "top-secret"', /it is no JSON/],
+    ['', /it names nobody/],
+    ['\n', /it names nobody/],
+    ['address,password\n', /it names nobody/],
+    ['{}', /it names nobody/],
     ['{"a@x.test": {"top-secret": 1}}', /the password of entry 1 is no text/],
   ])('says what is wrong with %j, and nothing of what stands there', (text, why) => {
     expect(() => parseLogins(text)).toThrow(why);
     expect(() => parseLogins(text)).not.toThrow(/top|secret/);
+  });
+
+  test('in another encoding than UTF-8 is not guessed at', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ldap-mailcow-logins-'));
+    const path = join(folder, 'logins.csv');
+    writeFileSync(path, Buffer.from('a@x.test,gr\u00fcn', 'latin1'), { mode: 0o600 });
+    expect(readLoginsFile(path)).toEqual({ kind: 'unreadable', path, why: 'it is not in UTF-8' });
+    rmSync(folder, { recursive: true });
   });
 
   test('is read anew, and says when others may read it', () => {

@@ -20,9 +20,11 @@ Exiting with return value 114 (EXIT_ERR_APPEND) 1/100 nb_errors/max_errors PID 9
 
 test('counts, times, how it ended, and which messages of the INBOX were copied', () => {
   expect(readRunLog(log)).toEqual({
+    login: { host: 'imap.old.test', port: 993, user: 'anna' },
     startedAt: Date.parse('2022-10-31T14:34:06-03:00') / 1000,
     exit: 114,
     exitName: 'EXIT_ERR_APPEND',
+    isComplete: true,
     transferred: 3200,
     bytes: 123_456,
     present: { messages: 3202, bytes: 123_500 },
@@ -31,5 +33,41 @@ test('counts, times, how it ended, and which messages of the INBOX were copied',
 });
 
 test('a log without statistics says nothing of all this', () => {
-  expect(readRunLog('Could not start or finish imapsync')).toEqual({ transferred: 0, bytes: 0, inbox: [] });
+  expect(readRunLog('Could not start or finish imapsync')).toEqual({
+    isComplete: false,
+    transferred: 0,
+    bytes: 0,
+    inbox: [],
+  });
+});
+
+/** Senders choose subjects, which imapsync prints as they are; the owner there chooses names of folders. */
+test.each([
+  [
+    'a subject with a line separator',
+    'msg INBOX/9 {5} could not append ( Subject:[\u2028msg INBOX/5 {1} copied to INBOX/7 1.0 msgs/s] )',
+  ],
+  [
+    'a subject with a bare CR',
+    'msg INBOX/9 {5} could not append ( Subject:[\rmsg INBOX/5 {1} copied to INBOX/7 1.0 msgs/s] )',
+  ],
+  [
+    'a folder that is named like it',
+    'msg INBOX/5 {1} copied to INBOX/7/3 {5}  copied to INBOX/5 {1} copied to INBOX/7/3   1.0 msgs/s',
+  ],
+  [
+    'a folder with a blank',
+    'msg INBOX/5 {1} copied to INBOX/7 x/3 {5}  copied to INBOX/5 {1} copied to INBOX/7 x/3   1.0 msgs/s',
+  ],
+  ['a line that was cut', 'msg INBOX/5 {1} copied to INBOX/7'],
+])('no message of the INBOX: %s', (_what, line) => {
+  expect(readRunLog(line).inbox).toEqual([]);
+});
+
+test.each(['\u2028', '\r', '\u2029'])('what a subject says is no end of the run', (separator) => {
+  const said = ['Exiting with return value 0 (EX_OK: x)', 'Messages transferred : 0 '].join(separator);
+  const read = readRunLog(
+    `( Subject:[${separator}${said}] )\nExiting with return value 111 (EXIT_WITH_ERRORS) 1/50`,
+  );
+  expect(read).toMatchObject({ exit: 111, transferred: 0 });
 });

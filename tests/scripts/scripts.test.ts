@@ -241,6 +241,16 @@ describe('refused, with what to do, and nothing is run:', () => {
       /a.custom is a link that leads out/,
     ],
     [
+      'a link into a folder that others can write',
+      () => {
+        mkdirSync(at('open'));
+        chmodSync(at('open'), 0o777);
+        renameSync(at('a.custom'), at('open/a.custom'));
+        symlinkSync('open/a.custom', at('a.custom'));
+      },
+      /a.custom is a link that leads out/,
+    ],
+    [
       'a link to nothing',
       () => {
         rmSync(at('a.custom'));

@@ -16,6 +16,8 @@ export type SlapdConfig = {
   readonly requireAuthc: boolean;
   /** Names of overlays and of the modules that have them. */
   readonly overlays: readonly string[];
+  /** Counts operations under cn=monitor, for the administrator. */
+  readonly counts: boolean;
 };
 
 const standardSchemas = ['core', 'cosine', 'inetorgperson', 'nis'].map(
@@ -55,6 +57,8 @@ export function pidFile(folder: string): string {
   return join(folder, 'slapd.pid');
 }
 
+const adminOf = ({ baseDn }: SlapdConfig): string => `cn=admin,${baseDn}`;
+
 /** The text of slapd.conf; its database lies in `db` beside it. */
 export function renderSlapdConfig(config: SlapdConfig): string {
   const lines = [
@@ -67,7 +71,7 @@ export function renderSlapdConfig(config: SlapdConfig): string {
     ...(config.requireAuthc ? ['require authc', 'disallow bind_anon'] : []),
     'database mdb',
     `suffix "${config.baseDn}"`,
-    `rootdn "cn=admin,${config.baseDn}"`,
+    `rootdn "${adminOf(config)}"`,
     `rootpw ${config.adminPassword}`,
     `directory ${join(config.folder, 'db')}`,
     'maxsize 1073741824',
@@ -76,6 +80,7 @@ export function renderSlapdConfig(config: SlapdConfig): string {
     ...limits(config),
     ...access(config),
     ...config.overlays.map((name) => `overlay ${name}`),
+    ...(config.counts ? ['database monitor', `access to * by dn.exact="${adminOf(config)}" read`] : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -25,6 +25,8 @@ export type SlapdOptions = {
   readonly requireAuthc?: boolean;
   /** Like `ppolicy`. */
   readonly overlays?: readonly string[];
+  /** Counts operations under cn=monitor, for the administrator. */
+  readonly counts?: boolean;
 };
 
 export type Slapd = {
@@ -85,6 +87,7 @@ function prepare(options: SlapdOptions, entries: string): Prepared {
     extraAcl: options.extraAcl ?? [],
     requireAuthc: options.requireAuthc ?? false,
     overlays: options.overlays ?? [],
+    counts: options.counts ?? false,
   });
   writeFileSync(join(folder, 'slapd.conf'), config);
   const added = spawnSync(command('slapadd'), ['-q', '-f', join(folder, 'slapd.conf')], {

@@ -645,6 +645,18 @@ describe('a program that died in the middle (4.15)', () => {
 });
 
 describe('when the program is asked to end', () => {
+  test('an intent that was opened while the write before it was under way is withdrawn with its turn', async () => {
+    const world = openWorld(openMemoryMailcow());
+    world.stopping = () => world.mailcow.written.length > 0;
+    await world.sync([person('a'), person('b'), person('c')]);
+    expect(world.mailcow.written).toHaveLength(1);
+    expect(world.state.openIntents()).toEqual([]);
+    const keys = ['a', 'b', 'c'].map(at);
+    expect(world.state.lastWrites({ ids: [], keys, count: 9 }).map(({ change }) => change.key)).toEqual([
+      at('a'),
+    ]);
+  });
+
   test('the change in flight is finished, the others wait for the next start', async () => {
     const world = open();
     world.stopping = () => world.mailcow.written.length > 0;

@@ -1,16 +1,21 @@
 /** Looking after tasks: each look at mailcow's sync jobs sees ends of runs, does what follows, and starts what is due. */
+import { isDeepStrictEqual } from 'node:util';
 import type { SyncJob } from '../../core/sync-job.ts';
 import type { TaskRecord } from '../../ports-imap.ts';
 import { cronMinutes } from '../cron.ts';
 import { tasksAmong, type Found } from '../list.ts';
 import { isMigrationTask } from '../migration.ts';
 import { isAttended } from '../task.ts';
+import { hasPassed } from './clock.ts';
 import { finishRun, isPurgeDue } from './finish.ts';
 import type { AttendParts } from './parts.ts';
 import { recordOf, startRun } from './start.ts';
 
 /** More mailboxes than this are read by one list of all. */
 const fewMailboxes = 10;
+
+/** So long a task may be missing in mailcow before it is forgotten. */
+const goneMs = 24 * 60 * 60_000;
 
 const firstRetryMs = 60_000;
 const longestRetryMs = 60 * 60_000;
@@ -19,7 +24,7 @@ type Trouble = { readonly times: number; readonly notBefore: number; readonly wh
 
 /** What lasts from look to look and need not outlive the process. */
 type Memory = {
-  /** By task, the next time of its cron expression. */
+  /** By task and cron expression, its next time. */
   readonly planned: Map<string, Date>;
   readonly troubles: Map<string, Trouble>;
 };
@@ -41,15 +46,26 @@ export function makeAttendant(parts: AttendParts): Attendant {
 const keyOf = ({ mailbox, taskId }: Pick<TaskRecord, 'mailbox' | 'taskId'>): string => `${taskId} ${mailbox}`;
 
 async function look(parts: AttendParts, memory: Memory, all: boolean): Promise<number> {
-  const mailboxes = [...new Set(parts.records.tasks().map(({ mailbox }) => mailbox))];
+  const records = parts.records.tasks();
+  const mailboxes = [...new Set(records.map(({ mailbox }) => mailbox))];
   if (!all && mailboxes.length === 0) return 0;
   const isAll = all || mailboxes.length > fewMailboxes;
-  const found = tasksAmong(isAll ? await parts.jobs.listSyncJobs() : await listOf(parts, mailboxes)).filter(
+  const jobs = isAll ? await parts.jobs.listSyncJobs() : await listOf(parts, mailboxes);
+  const found = firstOfEach(tasksAmong(jobs)).filter(
     ({ task }) => !isMigrationTask(task.taskId) || task.taskId === parts.migration,
   );
-  forgetGone(parts, found);
+  forgetGone(parts, records, found);
   for (const one of found) await tend(parts, memory, one);
   return found.length;
+}
+
+/** Who copies the options of a job in mailcow copies its mark: the older one is the task, the other is left alone. */
+function firstOfEach(found: readonly Found[]): readonly Found[] {
+  const byAge = found.toSorted((a, b) => b.job.id - a.job.id);
+  const keys = new Map(
+    byAge.map((one) => [keyOf({ mailbox: one.job.mailbox, taskId: one.task.taskId }), one]),
+  );
+  return [...keys.values()].reverse();
 }
 
 async function listOf({ jobs }: AttendParts, mailboxes: readonly string[]): Promise<readonly SyncJob[]> {
@@ -58,11 +74,21 @@ async function listOf({ jobs }: AttendParts, mailboxes: readonly string[]): Prom
   return lists;
 }
 
-/** Records are of jobs: one without is worth nothing. Another job of the same id is another task. */
-function forgetGone({ records }: AttendParts, found: readonly Found[]): void {
+/**
+ * Records are of jobs: one without is worth nothing after a day. Not at once, because a mailcow that is being restored
+ * has no jobs for a while, and only the record knows that a task was stopped. `records` are those of before the list:
+ * others may have been made meanwhile.
+ */
+function forgetGone(parts: AttendParts, records: readonly TaskRecord[], found: readonly Found[]): void {
   const there = new Set(found.map(({ job, task }) => keyOf({ mailbox: job.mailbox, taskId: task.taskId })));
-  for (const record of records.tasks())
-    if (!there.has(keyOf(record))) records.dropTask(record.mailbox, record.taskId);
+  const now = parts.now();
+  for (const record of records) {
+    const { mailbox, taskId, goneAt } = record;
+    if (there.has(keyOf(record))) {
+      if (goneAt !== undefined) parts.records.patchTask(record, { goneAt: undefined });
+    } else if (goneAt === undefined) parts.records.patchTask(record, { goneAt: now.toISOString() });
+    else if (now.getTime() - Date.parse(goneAt) >= goneMs) parts.records.dropTask(mailbox, taskId);
+  }
 }
 
 async function tend(parts: AttendParts, memory: Memory, found: Found): Promise<void> {
@@ -70,7 +96,7 @@ async function tend(parts: AttendParts, memory: Memory, found: Found): Promise<v
   const key = keyOf(record);
   const now = parts.now().getTime();
   const trouble = memory.troubles.get(key);
-  if (trouble !== undefined && trouble.notBefore > now) return;
+  if (trouble !== undefined && isBetween(trouble.notBefore - now, longestRetryMs)) return;
   try {
     await step(parts, memory, { found, record });
     memory.troubles.delete(key);
@@ -86,6 +112,9 @@ async function tend(parts: AttendParts, memory: Memory, found: Found): Promise<v
   }
 }
 
+/** A moment that is further off than it ever could be is of a clock that was set back since. */
+const isBetween = (leftMs: number, mostMs: number): boolean => leftMs > 0 && leftMs <= mostMs;
+
 type Step = { readonly found: Found; readonly record: TaskRecord };
 
 async function step(parts: AttendParts, memory: Memory, { found, record }: Step): Promise<void> {
@@ -93,7 +122,7 @@ async function step(parts: AttendParts, memory: Memory, { found, record }: Step)
   if (job.isRunning) return;
   const hasEnded = job.lastRun !== undefined && job.lastRun !== record.seen;
   if (hasEnded || record.phase === 'finishing') {
-    await finishRun(parts, { found, record });
+    if (await isStill(parts, found)) await finishRun(parts, { found, record });
     return;
   }
   if (!isAttended(task)) return;
@@ -107,17 +136,27 @@ async function step(parts: AttendParts, memory: Memory, { found, record }: Step)
   else if (isDue(parts, memory, { found, record })) await start(parts, { found, record });
 }
 
+/** The list may be minutes old, and what is written is made of it: what has changed since is left to the next look. */
+async function isStill({ jobs }: AttendParts, { job }: Found): Promise<boolean> {
+  const now = (await jobs.listSyncJobs(job.mailbox)).find(({ id }) => id === job.id);
+  return isDeepStrictEqual(now, job);
+}
+
 async function start(parts: AttendParts, { found, record }: Step): Promise<void> {
+  if (!(await isStill(parts, found))) return;
   const verdict = await startRun(parts, found, record.pass);
   if (verdict.kind === 'done') return;
   const words = verdict.kind === 'refused' ? verdict.words.map(({ word }) => word).join(', ') : verdict.why;
   throw new Error(`mailcow did not start the run: ${words}`);
 }
 
-/** Of whole mailboxes: once a day, after a run that ended well. An INBOX alone has its own way. */
+/** Of whole mailboxes: once a day, right after a run that ended well. An INBOX alone has its own way. */
 function nextPurge({ now }: AttendParts, { found: { task }, record }: Step): boolean {
   if (task.mode === 'inbox' || task.older === 0 || record.stopped) return false;
-  return record.last?.exit === 0 && record.pass === 'copy' && isPurgeDue(record, now());
+  const { last, lastAt, purgedAt, pass } = record;
+  // The last run was the pass itself: a task by hand would delete every day what nobody asked for.
+  if (lastAt === purgedAt) return false;
+  return last?.exit === 0 && pass === 'copy' && isPurgeDue(record, now());
 }
 
 function isDue(parts: AttendParts, { planned }: Memory, { found: { task }, record }: Step): boolean {
@@ -126,9 +165,13 @@ function isDue(parts: AttendParts, { planned }: Memory, { found: { task }, recor
   const minutes = cronMinutes(task.cron);
   const now = parts.now();
   if (minutes !== undefined)
-    return record.lastAt === undefined || now.getTime() - Date.parse(record.lastAt) >= minutes * 60_000;
-  const key = keyOf(record);
-  const at = planned.get(key) ?? parts.nextRun(task.cron);
+    return record.lastAt === undefined || hasPassed(record.lastAt, minutes * 60_000, now);
+  // By its expression too: a new one counts at once.
+  const key = `${keyOf(record)} ${task.cron}`;
+  const next = parts.nextRun(task.cron);
+  const before = planned.get(key) ?? next;
+  // A clock that was set back must not keep it from running for as long.
+  const at = before.getTime() < next.getTime() ? before : next;
   if (at.getTime() > now.getTime()) {
     planned.set(key, at);
     return false;

@@ -10,6 +10,7 @@ import { jobOf } from '../job.ts';
 import { tasksAmong, type Found } from '../list.ts';
 import { readRunLog, type RunLog } from '../run-log.ts';
 import { isAttended, type TaskOptions } from '../task.ts';
+import { hasPassed } from './clock.ts';
 import { leavesMail, remoteLogin, type AttendParts } from './parts.ts';
 
 type Ended = { readonly found: Found; readonly record: TaskRecord };
@@ -30,8 +31,9 @@ export async function finishRun(parts: AttendParts, { found, record }: Ended): P
     await switchOff(parts, { found, record });
     if (record.pass === 'copy') await carryOn(parts, { found, record }, log);
   }
-  const { copied, clean } = record;
-  const isClean = run.exit === 0 && run.transferred === 0;
+  // A sync may have begun another migration, or another look have counted, since the record was read.
+  const { copied, clean } = parts.records.task(record.mailbox, record.taskId) ?? record;
+  const isClean = run.exit === 0 && log.isComplete && run.transferred === 0;
   const next: TaskRecord['clean'] = isClean ? clean + 1 : 0;
   const now = parts.now().toISOString();
   parts.records.patchTask(record, {
@@ -97,7 +99,7 @@ async function switchOff(parts: AttendParts, { found, record }: Ended): Promise<
 /** First the other server, then sieve: what sieve moves or delivers anew could not be told from new mail any more. */
 async function carryOn(parts: AttendParts, ended: Ended, log: RunLog): Promise<void> {
   const { found, record } = ended;
-  const { task, job } = found;
+  const { task } = found;
   const isOver = !leavesMail(task) && !task.sieve;
   if (isOver || log.inbox.length === 0) {
     await deleteOld(parts, ended);
@@ -110,19 +112,28 @@ async function carryOn(parts: AttendParts, ended: Ended, log: RunLog): Promise<v
   }
   if (leavesMail(task) && record.remoteDone !== true) {
     const there = { uidValidity: validity.there, uids: log.inbox.map((message) => message.there) };
-    const result = await markThere(parts, found, there);
-    if (result.kind === 'validity-changed') sayUnknown(parts, found, 'the INBOX there was made anew');
+    // An edit counts for the engine only in its next round; a UID of one server is another message at the next.
+    if (log.login === undefined || !isLoginOf(task, log.login))
+      sayUnknown(parts, found, 'its log is not of the login that the task has now');
+    else if ((await markThere(parts, found, there)).kind === 'validity-changed')
+      sayUnknown(parts, found, 'the INBOX there was made anew');
     parts.records.patchTask(record, { remoteDone: true });
   }
-  if (task.sieve) {
-    const here = { uidValidity: validity.here, uids: log.inbox.map((message) => message.here) };
-    const result = await parts.mail.runSieve(parts.localLogin(job.mailbox), job.mailbox, here);
-    if (result.kind === 'validity-changed')
-      parts.log.warn(
-        `imapsync ${job.mailbox} ${task.taskId}: the INBOX here was made anew: sieve was not run on what came`,
-      );
-  }
+  if (task.sieve)
+    await sieve(parts, found, { uidValidity: validity.here, uids: log.inbox.map(({ here }) => here) });
   await deleteOld(parts, ended);
+}
+
+async function sieve(parts: AttendParts, { job, task }: Found, messages: InboxMessages): Promise<void> {
+  const { mailbox } = job;
+  const result = await parts.mail.runSieve(parts.localLogin(mailbox), mailbox, messages);
+  const warn = (what: string): void => {
+    parts.log.warn(`imapsync ${mailbox} ${task.taskId}: ${what}`);
+  };
+  if (result.kind === 'validity-changed')
+    warn('the INBOX here was made anew: sieve was not run on what came');
+  else if ((result.refused ?? 0) > 0)
+    warn(`${result.refused ?? 0} of what came could not be delivered through sieve and stays in the INBOX`);
 }
 
 function sayUnknown({ log }: AttendParts, { job, task }: Found, why: string): void {
@@ -146,7 +157,7 @@ async function markThere(parts: AttendParts, found: Found, messages: InboxMessag
 
 /** Whether the daily pass that deletes what is old is due. */
 export function isPurgeDue(record: TaskRecord, now: Date): boolean {
-  return record.purgedAt === undefined || now.getTime() - Date.parse(record.purgedAt) >= dayMs;
+  return record.purgedAt === undefined || hasPassed(record.purgedAt, dayMs, now);
 }
 
 /** Of an INBOX: only what bears the keyword, so only what a run has copied. */
@@ -154,7 +165,12 @@ async function deleteOld(parts: AttendParts, { found, record }: Ended): Promise<
   const { task, job } = found;
   if (task.mode !== 'inbox' || task.older === 0 || !isPurgeDue(record, parts.now())) return;
   const login: MailLogin = await remoteLogin(parts, found);
-  const count = await parts.mail.deleteCopied(login, task.older);
+  const count = await parts.mail.deleteCopied(login, task.older).catch((error: unknown) => {
+    // A server that can never do it must not keep new mail from coming; tomorrow it is asked again.
+    if (!(error instanceof Error && 'transient' in error && error.transient === false)) throw error;
+    parts.log.warn(`imapsync ${job.mailbox} ${task.taskId}: nothing is deleted there: ${error.message}`);
+    return 0;
+  });
   parts.records.patchTask(record, { purgedAt: parts.now().toISOString() });
   if (count > 0)
     parts.log.info(
@@ -172,7 +188,8 @@ async function endMigration(parts: AttendParts, { job, task }: Found): Promise<v
   parts.log.info(`imapsync ${job.mailbox}: all mail is here, the migration of this mailbox is done`);
 }
 
+const isLoginOf = (task: TaskOptions, { host, port, user }: NonNullable<RunLog['login']>): boolean =>
+  task.remoteHostname === host.toLowerCase() && task.remotePort === port && task.remoteUsername === user;
+
 const isSameLogin = (a: TaskOptions, b: TaskOptions): boolean =>
-  a.remoteHostname === b.remoteHostname &&
-  a.remotePort === b.remotePort &&
-  a.remoteUsername === b.remoteUsername;
+  isLoginOf(a, { host: b.remoteHostname, port: b.remotePort, user: b.remoteUsername });

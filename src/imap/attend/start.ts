@@ -3,6 +3,7 @@ import type { TaskRecord } from '../../ports-imap.ts';
 import type { WriteResult } from '../../ports-mailcow.ts';
 import { jobOf } from '../job.ts';
 import type { Found } from '../list.ts';
+import { refusals } from '../refusals.ts';
 import { isAttended } from '../task.ts';
 import { leavesMail, newRecord, remoteLogin, type AttendParts } from './parts.ts';
 
@@ -18,7 +19,7 @@ export function recordOf({ records }: Pick<AttendParts, 'records'>, found: Found
 
 /**
  * Arms one run: remembered first, then switched on, first in the queue of mailcow's engine. `purge` is the pass that
- * deletes there what is old. Throws MailcowError and MailError; then, and when mailcow refuses, nothing was started.
+ * deletes there what is old. Throws MailcowError, MailError, and an Error for what would lose mail; then, and when mailcow refuses, nothing was started.
  */
 export async function startRun(
   parts: AttendParts,
@@ -26,6 +27,9 @@ export async function startRun(
   pass: TaskRecord['pass'] = 'copy',
 ): Promise<WriteResult> {
   const { job, task } = found;
+  // Such a combination can only have been made in mailcow itself; to start it would be to delete by our own hand.
+  const [loss] = refusals(task);
+  if (loss !== undefined) throw new Error(`not started: ${loss.field}: ${loss.message}`);
   const key = recordOf(parts, found);
   const validity = pass === 'copy' ? await validityOf(parts, found) : undefined;
   parts.records.patchTask(key, {

@@ -32,6 +32,7 @@ export type World = {
   readonly timers: Timers;
   readonly writes: WriteRecord[];
   readonly latencyMs: number;
+  readonly writeLatencyMs: number;
   readonly now: () => Date;
 };
 
@@ -90,7 +91,8 @@ async function serveApi(world: World, call: Call, { request, response }: Connect
   const fault = world.faults.take(call);
   const slowMs = fault?.mode === 'slow' ? (fault.ms ?? 5_000) : 0;
   const isEarly = fault?.done === true;
-  await world.timers.wait(world.latencyMs + (isEarly ? 0 : slowMs));
+  const latencyMs = world.latencyMs + (isWrite(call) ? world.writeLatencyMs : 0);
+  await world.timers.wait(latencyMs + (isEarly ? 0 : slowMs));
   const reply = answerWithFault(world, call, fault);
   await world.timers.wait(isEarly ? slowMs : 0);
   if (fault?.mode === 'drop') response.destroy();

@@ -24,6 +24,8 @@ export type MailcowOptions = {
   readonly port?: number;
   /** How long each call takes before it is carried out. */
   readonly latencyMs?: number;
+  /** The same, of each call that writes, on top of that. */
+  readonly writeLatencyMs?: number;
   readonly apiKey?: string;
   readonly readOnlyKey?: string;
   readonly state?: StartState;
@@ -103,7 +105,8 @@ function createWorld(options: MailcowOptions): World {
     apiLog: [],
   };
   const tools = { faults: createFaults(), stats: createStats(), timers: createTimers() };
-  return { api, ...tools, writes: [], latencyMs: options.latencyMs ?? 0, now };
+  const { latencyMs = 0, writeLatencyMs = 0 } = options;
+  return { api, ...tools, writes: [], latencyMs, writeLatencyMs, now };
 }
 
 function listen(server: Server, port: number): Promise<number> {
