@@ -75,6 +75,7 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
   memory.replaceSnapshot(withPlaceholders(prepared.snapshot, memory));
   context.state.transaction(() => {
     context.state.save(memory.takeChanges());
+    context.state.dropPins(prepared.lifted);
     context.state.saveFacts({
       ...prepared.facts,
       ...ownerFacts(context.settings, facts),

@@ -10,10 +10,12 @@ import { healthcheckCommand } from './healthcheck.ts';
 import { imapsyncCommand } from './imapsync.ts';
 import { importConfigCommand } from './import-config.ts';
 import { initCommand } from './init.ts';
+import { pinsCommand, unpinCommand } from './pins.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { listenForStop } from './stop.ts';
 import { syncCommand } from './sync.ts';
+import { undoCommand } from './undo.ts';
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ['run', runCommand],
@@ -21,6 +23,9 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['plan', planCommand],
   ['check', checkCommand],
   ['approve', approveCommand],
+  ['undo', undoCommand],
+  ['pins', pinsCommand],
+  ['unpin', unpinCommand],
   ['auth', authCommand],
   ['backup', backupCommand],
   ['imapsync', imapsyncCommand],

@@ -29,6 +29,7 @@ const words: Readonly<Record<string, string>> = {
   remove: 'removed',
   delete: 'deleted',
   adopt: 'adopted',
+  release: 'released',
 };
 
 /** `3 mailboxes created`, one for each kind and resource. */

@@ -1,4 +1,5 @@
 /** Runs and the journal: what we set out to write, what came of it, what was there before. */
+import type { BeforeImage, WrittenChange } from '../core/before-image.ts';
 import type { Change } from '../core/change.ts';
 import type { Intent, RunKind, RunOutcome, RunRecord, State } from '../ports-state.ts';
 import type { Connection } from './database.ts';
@@ -25,9 +26,27 @@ const toRun = (row: RunRow): RunRecord => ({
 
 type IntentRow = { readonly seq: number; readonly run: string; readonly change: string };
 
+type WrittenRow = { readonly seq: number; readonly change: string; readonly image: string };
+
+const toWritten = ({ seq, change, image }: WrittenRow): WrittenChange => ({
+  seq,
+  change: JSON.parse(change) as Change,
+  image: JSON.parse(image) as BeforeImage,
+});
+
 type JournalPart = Pick<
   State,
-  'beginRun' | 'endRun' | 'lastRuns' | 'prune' | 'openIntent' | 'endIntent' | 'openIntents'
+  | 'beginRun'
+  | 'endRun'
+  | 'lastRuns'
+  | 'run'
+  | 'lastWritingRuns'
+  | 'writtenBy'
+  | 'renamesAfter'
+  | 'prune'
+  | 'openIntent'
+  | 'endIntent'
+  | 'openIntents'
 >;
 
 /** A daemon makes a hundred thousand runs a year, most of which write nothing. */
@@ -44,6 +63,19 @@ export function openJournal(db: Connection): JournalPart {
     'UPDATE runs SET ended_at = @endedAt, outcome = @outcome, counts = @counts, message = @message WHERE id = @id',
   );
   const last = db.prepare<[number], RunRow>('SELECT * FROM runs ORDER BY started_at DESC LIMIT ?');
+  const one = db.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?');
+  const writing = db.prepare<[number], RunRow>(
+    `SELECT * FROM runs WHERE EXISTS
+       (SELECT 1 FROM journal WHERE journal.run = runs.id AND journal.outcome IN ('done', 'settled'))
+     ORDER BY started_at DESC LIMIT ?`,
+  );
+  const written = db.prepare<[string], WrittenRow>(
+    `SELECT seq, change, image FROM journal WHERE run = ? AND outcome IN ('done', 'settled') ORDER BY seq`,
+  );
+  const renames = db.prepare<[number], { readonly change: string }>(
+    `SELECT change FROM journal WHERE seq > ? AND resource = 'mailbox' AND outcome IN ('done', 'settled')
+       AND json_extract(change, '$.kind') = 'rename' ORDER BY seq`,
+  );
   const open = db.prepare(
     `INSERT INTO journal (run, change, image, resource, key, opened_at)
      VALUES (@run, @change, @image, @resource, @key, @at)`,
@@ -67,6 +99,13 @@ export function openJournal(db: Connection): JournalPart {
       end.run({ ...run, counts: JSON.stringify(run.counts) });
     },
     lastRuns: (count) => last.all(count).map(toRun),
+    run: (id) => {
+      const row = one.get(id);
+      return row && toRun(row);
+    },
+    lastWritingRuns: (count) => writing.all(count).map(toRun),
+    writtenBy: (run) => written.all(run).map(toWritten),
+    renamesAfter: (seq) => renames.all(seq).map(({ change }) => JSON.parse(change) as Change),
     prune: (now) => {
       pruneJournal.run(daysBefore(now, KEPT_DAYS));
       pruneApprovals.run(daysBefore(now, KEPT_DAYS));

@@ -7,6 +7,7 @@ import { StateError } from './errors.ts';
 import { openHeritage, saveHeritage } from './heritage.ts';
 import { openHolds, openRetries } from './holds.ts';
 import { openJournal } from './journal.ts';
+import { openPins } from './pins.ts';
 import { openTasks } from './tasks.ts';
 import { ledgerTable, mirrorTables, snapshotTable } from './tables.ts';
 
@@ -92,6 +93,7 @@ export function openState(path: string, older?: Older): State {
     ...openHolds(db),
     ...openRetries(db),
     ...openHeritage(db),
+    ...openPins(db),
     ...openTasks(db),
     saveFacts: (patch) => {
       transaction(() => {
