@@ -18,6 +18,7 @@ import { sayWhatIsLeft } from './sync/migration-left.ts';
 import { ownerFacts, ownerOf } from './sync/owner.ts';
 import { forget, withPlaceholders, withPresent } from './sync/population.ts';
 import { prepareSync, type Prepared } from './sync/prepare.ts';
+import { whyReleased } from './sync/release.ts';
 import { countChanges, type SyncReport } from './sync/report.ts';
 import { nextLookups, nextRetries } from './sync/retries.ts';
 import type { SyncContext } from './sync/settings.ts';
@@ -136,7 +137,7 @@ async function applyAndRemember(context: SyncContext, start: Start, prepared: Pr
 }
 
 /**
- * One sync. Throws when the directory or mailcow could not be read at all, or refused us; everything else is
+ * One sync. Throws when marks and ledger were given up, before anything is read; when the directory or mailcow could not be read at all, or refused us; everything else is
  * in the report. The run is in the journal either way.
  */
 export async function runSync(
@@ -147,6 +148,8 @@ export async function runSync(
   const run = options.run ?? randomUUID().slice(0, 8);
   const started = now();
   const facts = state.facts();
+  const released = whyReleased(facts);
+  if (released !== undefined) throw new Error(released);
   const start = {
     run,
     facts,

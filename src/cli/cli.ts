@@ -1,5 +1,6 @@
 /** From the words of the command line to one command and its exit code. */
 import { renderSettingsHelp } from '../config/example.ts';
+import { adoptCommand } from './adopt.ts';
 import { approveCommand } from './approve.ts';
 import { authCommand } from './auth.ts';
 import { backupCommand } from './backup.ts';
@@ -12,6 +13,7 @@ import { importConfigCommand } from './import-config.ts';
 import { initCommand } from './init.ts';
 import { pinsCommand, unpinCommand } from './pins.ts';
 import { planCommand } from './plan.ts';
+import { releaseCommand } from './release.ts';
 import { runCommand } from './run.ts';
 import { listenForStop } from './stop.ts';
 import { syncCommand } from './sync.ts';
@@ -26,6 +28,8 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['undo', undoCommand],
   ['pins', pinsCommand],
   ['unpin', unpinCommand],
+  ['adopt', adoptCommand],
+  ['release', releaseCommand],
   ['auth', authCommand],
   ['backup', backupCommand],
   ['imapsync', imapsyncCommand],

@@ -1,6 +1,7 @@
 /** Our marks are taken away, and what the ledger has of an object; the object itself stays as it is. */
 import type { Change } from '../core/change.ts';
-import { ADOPTED_TAG, commentWithoutMark, parseMark } from '../core/mark.ts';
+import { commentWithoutMark } from '../core/mark.ts';
+import { isOurTag } from '../core/plan-release.ts';
 import type { WriteResult } from '../ports-mailcow.ts';
 import { DONE, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
@@ -9,7 +10,7 @@ import { refreshAlias } from './refresh.ts';
 async function releaseMailbox({ key }: Change, context: PerformContext): Promise<WriteResult> {
   const { mailcow, memory, owner } = context;
   const mailbox = memory.current.mailboxes.get(key);
-  const ours = (mailbox?.tags ?? []).filter((tag) => parseMark(tag)?.owner === owner || tag === ADOPTED_TAG);
+  const ours = (mailbox?.tags ?? []).filter((tag) => isOurTag(tag, owner));
   for (const tag of ours) {
     const result = await mailcow.removeMailboxTag(key, tag);
     if (result.kind !== 'done') return result;
