@@ -3,7 +3,10 @@ import { prepareAdopt } from '../../src/sync/adopt.ts';
 import { endRelease, prepareRelease } from '../../src/sync/release.ts';
 import { alias, at, brief, domain, mailbox, markOf, person } from '../support/builders.ts';
 import { openWorld, type SyncWorld } from '../support/builders-sync.ts';
+import { roomyDomain } from '../support/mailcow/start-state.ts';
 import { openMemoryMailcow, type MemoryMailcow } from '../support/memory-mailcow.ts';
+
+import { withStandIn } from './stand-in-world.ts';
 
 type World = SyncWorld<MemoryMailcow>;
 
@@ -43,6 +46,32 @@ describe('adopt', () => {
     const { changes } = await prepareAdopt(world.context(), { only: new Set([at('b')]), isDry: true });
     expect(changes.map(brief)).toEqual(['adopt mailbox b']);
     expect(world.state.remembered().ledgerMailboxes.size).toBe(0);
+  });
+});
+
+describe('release on the stand-in of mailcow', () => {
+  test('is taken by mailcow as it is meant', async () => {
+    const state = {
+      domains: [roomyDomain('example.test'), { ...roomyDomain('ours.test'), description: markOf('domain') }],
+    };
+    await withStandIn(
+      {},
+      async (world) => {
+        await world.sync([person('a', { aliases: ['x'] }), person('b')]);
+        const { apply } = await prepareRelease(world.context(), { only: undefined, isDry: false });
+        expect((await apply()).failed).toEqual([]);
+        const { mailboxes, aliases, domains } = world.server.store.snapshot();
+        expect(mailboxes.map(({ username, active, tags }) => [username, active, tags])).toEqual([
+          [at('a'), 1, []],
+          [at('b'), 1, []],
+        ]);
+        expect(aliases.map(({ address, goto, privateComment }) => [address, goto, privateComment])).toEqual([
+          [at('x'), at('a'), ''],
+        ]);
+        expect(domains.find((one) => one.domain === 'ours.test')?.description).toBe('ours.test');
+      },
+      { state },
+    );
   });
 });
 
