@@ -119,7 +119,7 @@ export const isMarkedFor = (mailbox: Mailbox, directoryId: string, { settings }:
   marksOf(mailbox.tags).some((mark) => mark.owner === settings.owner && mark.directoryId === directoryId);
 
 /** Whether a value of mailcow is the one that was written; gotos have no order. */
-export const isSameValue = (a: Fields[keyof Fields], b: Fields[keyof Fields]): boolean =>
+const isSameValue = (a: Fields[keyof Fields], b: Fields[keyof Fields]): boolean =>
   Array.isArray(a) && Array.isArray(b) ? sameGoto(a, b) : a === b;
 
 export type Reversal = { readonly before: Fields; readonly after: Fields };

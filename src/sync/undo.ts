@@ -4,6 +4,7 @@ import type { WrittenChange } from '../core/before-image.ts';
 import { isOurDomain } from '../core/domain-settings.ts';
 import { guardPlan } from '../core/guard.ts';
 import { trustedLedger } from '../core/ledger.ts';
+import { pinKey } from '../core/pins.ts';
 import { planUndo, type Undo } from '../core/undo.ts';
 import type { RunRecord } from '../ports-state.ts';
 import { ownJobsOf } from './ground.ts';
@@ -168,14 +169,14 @@ const placeAfter = ({ resource, key, after }: Change): Pick<Skip, 'resource' | '
   key: resource === 'mailbox' ? (after.address ?? key) : key,
 });
 
-/** An undo pins what it touched; the undo of an undo lets it go. Before the first write: a crash must not undo the undo. */
+/** An undo pins what it touched; that of an undo, or of a release, lets it go. Before the first write: a crash must not undo the undo. */
 function pinAll(
   changes: readonly Change[],
   { context, memory }: Work,
-  { run, isRedo }: { readonly run: string; readonly isRedo: boolean },
+  { run, pinsNothing }: { readonly run: string; readonly pinsNothing: boolean },
 ): void {
   const { state, now, settings } = context;
-  if (isRedo) {
+  if (pinsNothing) {
     state.dropPins(
       changes.flatMap((change) => [placeAfter(change), { resource: change.resource, key: change.key }]),
     );
@@ -197,6 +198,8 @@ function pinAll(
 function applyUndo(changes: readonly Change[], work: Work, run: RunRecord): Promise<OrderedRun> {
   const { context, memory, owner, isOwnJob } = work;
   const isRedo = run.kind === 'undo';
+  // What comes back then is what the directory says.
+  const pinsNothing = isRedo || run.kind === 'release';
   return runChanges(changes, context, {
     memory,
     owner,
@@ -204,20 +207,13 @@ function applyUndo(changes: readonly Change[], work: Work, run: RunRecord): Prom
     message: `undo of ${run.id}`,
     isOwnJob,
     begin: (id) => {
-      pinAll(changes, work, { run: id, isRedo });
+      pinAll(changes, work, { run: id, pinsNothing });
     },
     end: (id, { failed, left }) => {
-      if (isRedo) return;
-      const undone = [...failed.map(({ change }) => change), ...left];
-      const ours = new Set(
-        context.state
-          .pins()
-          .filter((pin) => pin.run === id)
-          .map(({ resource, key }) => `${resource} ${key}`),
-      );
-      context.state.dropPins(
-        undone.map(placeAfter).filter(({ resource, key }) => ours.has(`${resource} ${key}`)),
-      );
+      if (pinsNothing) return;
+      const undone = [...failed.map(({ change }) => change), ...left].map(placeAfter);
+      const ours = new Set(context.state.pins().flatMap((pin) => (pin.run === id ? [pinKey(pin)] : [])));
+      context.state.dropPins(undone.filter((place) => ours.has(pinKey(place))));
     },
   });
 }

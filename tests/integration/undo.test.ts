@@ -284,4 +284,49 @@ describe('undo of a sync with every kind of change', () => {
       expect((await world.run(['undo', lastRun(world)], settings)).stdout).toContain('wrote nothing');
     });
   });
+
+  test('asks for --yes where the guard would hold it, and lists what it pinned', async () => {
+    await withWorld({ text: before.join('\n'), state }, async (world) => {
+      await syncWell(world, settings);
+      const run = lastRun(world);
+      const asked = await expectUntouched(world, () => world.run(['undo', run], settings));
+      expect(asked.code).toBe(3);
+      expect(asked.stdout).toContain('managed mailboxes');
+      expect(asked.stdout).toContain(`ldap-mailcow undo ${run} --yes`);
+      expect((await world.run(['undo', run, '--yes'], settings)).code).toBe(0);
+      const plan = await world.run(['plan'], settings);
+      expect(plan.stdout).toContain('mailbox updated@example.test: pinned by run');
+      expect((await world.run(['unpin', 'updated@example.test'], settings)).stdout).toContain(
+        'unpinned mailbox',
+      );
+      expect((await world.run(['unpin', 'updated@example.test'], settings)).code).toBe(1);
+    });
+  });
+});
+
+describe('adopt and release', () => {
+  test('take up what is there, and give up everything, until a sync is told to begin again', async () => {
+    const people = [member('adopted'), ...fillers.slice(0, 2).map((name) => member(name))].join('\n');
+    await withWorld({ text: people, state }, async (world) => {
+      const shy = { ...settings, ADOPT: 'false' };
+      await syncWell(world, shy);
+      const dry = await expectUntouched(world, () => world.run(['adopt', '--dry-run'], shy));
+      expect(dry.stdout).toContain('adopt mailbox adopted@example.test');
+      expect((await world.run(['adopt'], shy)).code).toBe(0);
+      expect(photo(world)['mailbox adopted@example.test']).toMatchObject({ name: 'Before', active: 1 });
+
+      expect((await world.run(['release', '--all'], shy)).code).toBe(0);
+      const { mailboxes, aliases } = world.mailcow.store.snapshot();
+      expect(mailboxes.flatMap(({ tags }) => tags)).toEqual([]);
+      expect(aliases.filter(({ privateComment }) => marks(privateComment) !== undefined)).toEqual([]);
+      const refused = await expectUntouched(world, () => world.sync(shy));
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('marks and ledger were given up on');
+      const begun = await world.run(['sync', '--after-release'], settings);
+      expect(begun.code).toBe(0);
+      expect(photo(world)['mailbox filler0@example.test']).toMatchObject({
+        tags: expect.arrayContaining(['ldap-adopted']),
+      });
+    });
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { prepareAdopt } from '../../src/sync/adopt.ts';
 import { endRelease, prepareRelease } from '../../src/sync/release.ts';
+import { prepareUndo } from '../../src/sync/undo.ts';
 import { alias, at, brief, domain, mailbox, markOf, person } from '../support/builders.ts';
 import { openWorld, type SyncWorld } from '../support/builders-sync.ts';
 import { roomyDomain } from '../support/mailcow/start-state.ts';
@@ -132,5 +133,20 @@ describe('release', () => {
     await release(world);
     expect([...world.mailcow.mailboxes.values()].flatMap(({ tags }) => tags)).toEqual(['vip']);
     expect(world.state.openIntents()).toEqual([]);
+  });
+
+  test('is taken back by an undo, which pins nothing', async () => {
+    const world = await openReleased();
+    const aliases = aliasesOf(world);
+    const { apply } = await prepareRelease(world.context(), { only: undefined, isDry: false });
+    const { run } = await apply();
+    const plan = await prepareUndo(world.context(), { run, deleteEmpty: false, isDry: false });
+    if (plan.kind === 'refused') throw new Error(plan.why);
+    expect((await plan.apply()).failed).toEqual([]);
+    expect(aliasesOf(world)).toEqual(aliases);
+    expect(world.mailcow.domains.get('ours.test')?.description).toBe(markOf('domain'));
+    expect(world.state.pins()).toEqual([]);
+    endRelease(world.context());
+    expect((await world.sync()).done).toEqual([]);
   });
 });
