@@ -127,6 +127,8 @@ export type Mailcow = {
   listAliasDomains(): Promise<readonly AliasDomain[]>;
   readDomain(name: string): Promise<Domain | undefined>;
   readMailbox(address: string): Promise<MailboxLookup>;
+  /** How many mails mailcow counts in a mailbox, whatever their folders; undefined: there is none that it can show. */
+  countMessages(address: string): Promise<number | undefined>;
   /** By id where it is known; by address the answer is verified to be that address (numeric prefixes!). */
   readAlias(which: { readonly id: number } | { readonly address: string }): Promise<Alias | undefined>;
   createMailbox(mailbox: NewMailbox): Promise<WriteResult>;

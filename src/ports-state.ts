@@ -1,5 +1,6 @@
 /** What is remembered from one sync to the next, as a sync needs it. */
-import type { Change, Held } from './core/change.ts';
+import type { BeforeImage, WrittenChange } from './core/before-image.ts';
+import type { Change, Held, Resource } from './core/change.ts';
 import type { LoginChoice } from './core/choose-logins.ts';
 import type { SnapshotEntry, Uptime } from './core/grace.ts';
 import type { Heritage, HeritageEntry } from './core/heritage.ts';
@@ -7,6 +8,7 @@ import type { LedgerEntry } from './core/ledger.ts';
 import type { ListFilter } from './core/list-filter.ts';
 import type { MailboxJobs } from './core/migration.ts';
 import type { Alias, DialectName, Domain, Finding, Mailbox } from './core/model.ts';
+import type { Pin } from './core/pins.ts';
 import type { TaskRecords } from './ports-imap.ts';
 import type { Service } from './ports-logins.ts';
 
@@ -52,6 +54,8 @@ export type Facts = {
   readonly passwordKey?: string;
   /** How many sync jobs go on after a migration that is no longer configured, once that was said. */
   readonly migrationLeft?: number;
+  /** ISO time since when marks and ledger are given up, and no sync runs; empty: they are not. */
+  readonly released?: string;
   /** The last sync ended well; otherwise the next one audits. */
   readonly lastSyncGood?: boolean;
   /** The id of the hold that a webhook was told of last; empty: that there is none. */
@@ -112,7 +116,8 @@ export type OlderTool = 'users' | 'users-and-aliases' | 'mailcow-ldap-sync';
 
 export type KnownFinding = Finding & { readonly since: string };
 
-export type RunKind = 'sync' | 'audit';
+/** `redo`: the undo of an undo. */
+export type RunKind = 'sync' | 'audit' | 'undo' | 'redo' | 'adopt' | 'release';
 
 /** `stopped`: a signal came before everything was written. */
 export type RunOutcome = 'done' | 'held' | 'changes-failed' | 'incomplete' | 'failed' | 'stopped';
@@ -153,16 +158,7 @@ export type Figures = {
   readonly held: number;
 };
 
-/** What the object was before a write, so that it can be explained and taken back. */
-export type BeforeImage = {
-  readonly mailbox?: Mailbox;
-  readonly alias?: Alias;
-  readonly filter?: ListFilter;
-  readonly syncJobs?: MailboxJobs;
-  readonly domain?: Domain;
-  /** What goes with a domain. */
-  readonly aliases?: readonly Alias[];
-};
+export type { BeforeImage } from './core/before-image.ts';
 
 export type Intent = { readonly seq: number; readonly run: string; readonly change: Change };
 
@@ -231,6 +227,13 @@ export type State = TaskRecords & {
   /** Domains are those that bear the mark of `owner`. */
   countManaged(owner: string): ManagedCounts;
   figures(): Figures;
+  run(id: string): RunRecord | undefined;
+  /** Those in whose journal something is done or settled, the last first. */
+  lastWritingRuns(count: number): readonly RunRecord[];
+  /** What a run wrote and ended as done or settled, in order. */
+  writtenBy(run: string): readonly WrittenChange[];
+  /** Renames of mailboxes that were done after this number, in order. */
+  renamesAfter(seq: number): readonly Change[];
   /** Forgets runs that wrote nothing after 30 days, journal and approvals after 400. */
   prune(now: Date): void;
   /** Journals what is about to be written, before it is sent (DESIGN.md 4.15). Returns its number. */
@@ -265,6 +268,11 @@ export type State = TaskRecords & {
   heritage(): Heritage;
   /** Forgets all of it but these addresses, whatever their kind. */
   keepHeritage(addresses: ReadonlySet<string>): void;
+  /** Objects that the planner leaves alone, by key. */
+  pins(): readonly Pin[];
+  /** Replaces what is pinned already. */
+  putPins(pins: Iterable<Pin>): void;
+  dropPins(pins: Iterable<{ readonly resource: Resource; readonly key: string }>): void;
   retries(): ReadonlyMap<string, Retry>;
   replaceRetries(retries: Iterable<Retry>): void;
   /** Writes a consistent copy while the file is in use. Throws StateError when `path` exists or cannot be written. */

@@ -19,6 +19,7 @@ import { ownerFacts, ownerOf } from './sync/owner.ts';
 import { forget, withPlaceholders, withPresent } from './sync/population.ts';
 import { prepareSync, type Prepared } from './sync/prepare.ts';
 import { calmFacts, DISTURBED, lookFirst, quietFacts, withKey } from './sync/quiet.ts';
+import { whyReleased } from './sync/release.ts';
 import { countChanges, type SyncReport } from './sync/report.ts';
 import { nextLookups, nextRetries } from './sync/retries.ts';
 import type { SyncContext } from './sync/settings.ts';
@@ -83,6 +84,7 @@ async function prepare(context: SyncContext, start: Start, audit: boolean): Prom
   memory.replaceSnapshot(withPlaceholders(prepared.snapshot, memory));
   context.state.transaction(() => {
     context.state.save(memory.takeChanges());
+    context.state.dropPins(prepared.lifted);
     context.state.saveFacts({
       ...prepared.facts,
       ...ownerFacts(context.settings, facts),
@@ -229,7 +231,7 @@ async function quietlyOrFully(context: SyncContext, begun: Run, audit: boolean):
 }
 
 /**
- * One sync. Throws when the directory or mailcow could not be read at all, or refused us; everything else is
+ * One sync. Throws when marks and ledger were given up, before anything is read; when the directory or mailcow could not be read at all, or refused us; everything else is
  * in the report. The run is in the journal either way.
  */
 export async function runSync(
@@ -240,6 +242,8 @@ export async function runSync(
   const run = options.run ?? randomUUID().slice(0, 8);
   const started = now();
   const facts = withKey(context, state.facts());
+  const released = whyReleased(facts);
+  if (released !== undefined) throw new Error(released);
   const before = state.lastRuns(1)[0]?.id;
   state.beginRun({ id: run, kind: options.audit ? 'audit' : 'sync', startedAt: started.toISOString() });
   try {

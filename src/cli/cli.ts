@@ -1,5 +1,6 @@
 /** From the words of the command line to one command and its exit code. */
 import { renderSettingsHelp } from '../config/example.ts';
+import { adoptCommand } from './adopt.ts';
 import { approveCommand } from './approve.ts';
 import { authCommand } from './auth.ts';
 import { backupCommand } from './backup.ts';
@@ -12,11 +13,14 @@ import { healthcheckCommand } from './healthcheck.ts';
 import { imapsyncCommand } from './imapsync.ts';
 import { importConfigCommand } from './import-config.ts';
 import { initCommand } from './init.ts';
+import { pinsCommand, unpinCommand } from './pins.ts';
 import { planCommand } from './plan.ts';
+import { releaseCommand } from './release.ts';
 import { runCommand } from './run.ts';
 import { listenForStop } from './stop.ts';
 import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
+import { undoCommand } from './undo.ts';
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ['run', runCommand],
@@ -27,6 +31,11 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['explain', explainCommand],
   ['check', checkCommand],
   ['approve', approveCommand],
+  ['undo', undoCommand],
+  ['pins', pinsCommand],
+  ['unpin', unpinCommand],
+  ['adopt', adoptCommand],
+  ['release', releaseCommand],
   ['auth', authCommand],
   ['backup', backupCommand],
   ['imapsync', imapsyncCommand],

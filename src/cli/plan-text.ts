@@ -3,7 +3,8 @@ import { describeChange } from '../core/describe.ts';
 import { approveCommand, holdsOf } from '../sync/holds.ts';
 import type { PlanReport } from '../sync.ts';
 
-const section = (title: string, lines: readonly string[]): readonly string[] =>
+/** A title with the number of its lines, and these; nothing where there are none. */
+export const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ['', `${title} (${lines.length})`, ...lines.map((line) => `  ${line}`)];
 
 function approval({ held }: PlanReport['plan']): readonly string[] {

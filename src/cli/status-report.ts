@@ -1,6 +1,7 @@
 /** What `status` says, as data: read from the state file alone. */
 import type { KnownFinding, ManagedCounts, RunOutcome, RunRecord, State } from '../ports-state.ts';
 import { approveCommand, countReasons } from '../sync/holds.ts';
+import { whyReleased } from '../sync/release.ts';
 import { changesInWords } from './words.ts';
 
 const SHOWN_RUNS = 5;
@@ -52,6 +53,8 @@ export type StatusReport = {
     readonly reasons: readonly { readonly why: string; readonly count: number }[];
     readonly command: string;
   } | null;
+  /** What syncs leave alone because somebody took it back. */
+  readonly pins: number;
   readonly imapTasks: { readonly count: number; readonly underWay: number; readonly failed: number };
   /** `failed`: see `whyNot`. */
   readonly health: 'good' | 'held' | 'failed';
@@ -104,6 +107,8 @@ function tasksReport(state: State): StatusReport['imapTasks'] {
 }
 
 function whyUnwell(state: State, { last, now, pauseAfter }: Judged): string | null {
+  const released = whyReleased(state.facts());
+  if (released !== undefined) return released;
   const ended = state.lastRuns(2).find(({ endedAt }) => endedAt !== undefined);
   if (last === undefined) return 'no sync yet';
   if (ended !== undefined && isBad(ended)) return 'the last sync failed';
@@ -153,6 +158,7 @@ export function statusOf(
       managed: state.countManaged(owner),
       findings: countCodes(state.findings()),
       holds,
+      pins: state.pins().length,
       imapTasks: tasksReport(state),
       health: whyNot !== null ? 'failed' : holds === null ? 'good' : 'held',
       whyNot,

@@ -99,6 +99,10 @@ function holdLines({ holds }: StatusReport): readonly string[] {
   ];
 }
 
+function pinLines({ pins }: StatusReport): readonly string[] {
+  return pins === 0 ? [] : ['', `${plural(pins, 'object')} pinned, see "ldap-mailcow pins"`];
+}
+
 function taskLines({ imapTasks: { count, underWay, failed } }: StatusReport): readonly string[] {
   if (count === 0) return [];
   return [`${plural(count, 'IMAP sync task')}: ${underWay} under way, ${failed} failed at the last run`];
@@ -136,6 +140,7 @@ export function renderStatusText(report: StatusReport): string {
     ...managedLines(report),
     ...findingLines(report),
     ...holdLines(report),
+    ...pinLines(report),
     '',
     agoLine('Last complete reading of the directory', report.lastCompleteReadingAt, now),
     agoLine('Last audit (all lists of mailcow read)', report.lastAuditAt, now),

@@ -23,6 +23,7 @@ const done: Readonly<Record<string, string>> = {
   remove: 'removed',
   delete: 'deleted',
   adopt: 'adopted',
+  release: 'released',
 };
 
 /** `3 mailboxes created`, one for each `<kind> <resource>` of a run's counts; its other numbers are left out. */

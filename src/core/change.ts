@@ -2,7 +2,16 @@
 import type { Finding } from './model.ts';
 
 export type ChangeKind =
-  'create' | 'update' | 'rename' | 'deactivate' | 'reactivate' | 'remove' | 'delete' | 'adopt';
+  | 'create'
+  | 'update'
+  | 'rename'
+  | 'deactivate'
+  | 'reactivate'
+  | 'remove'
+  | 'delete'
+  | 'adopt'
+  /** Gives up our mark and what the ledger has of it; the object stays as it is. */
+  | 'release';
 
 /** What an entry of the directory has. */
 export type ObjectResource = 'mailbox' | 'alias';
@@ -41,6 +50,10 @@ export type Fields = {
   readonly options?: string;
   readonly deleteThere?: boolean;
   readonly deleteHere?: boolean;
+  /** Of a domain or a filter. */
+  readonly description?: string;
+  /** The private comment of an alias. */
+  readonly comment?: string;
 };
 
 export type Change = {
@@ -70,6 +83,8 @@ export type Change = {
   readonly switchedOff?: true;
   /** A sync job that is to run at the next minute. */
   readonly runNow?: true;
+  /** A deletion only for as long as there is no mail. */
+  readonly onlyEmpty?: true;
   /** A creation that leaves a mailbox of another domain behind at this address. */
   readonly movedFrom?: string;
 };

@@ -195,6 +195,11 @@ export const wordAdvice: readonly WordAdvice[] = [
     means: 'Ours: mailcow holds 500 characters of excluded folders and 512 of further options.',
   },
   {
+    words: ['mailbox_not_empty'],
+    means:
+      'Ours: mail has come into the mailbox that was to be deleted while it was empty; it stays, deactivated.',
+  },
+  {
     words: ['sync_job_changed_meanwhile'],
     means: 'Ours: somebody changed the sync job after it was read; the next sync looks again.',
   },

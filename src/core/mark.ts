@@ -63,3 +63,8 @@ export function commentWithMark(comment: string, mark: Mark): string {
   const text = renderMark(mark);
   return rest === '' ? text : `${rest} ${text}`;
 }
+
+/** A comment, or a description, without our mark; what a person wrote beside it stays. */
+export function commentWithoutMark(comment: string): string {
+  return comment.replace(pattern, '').replace(FORMER, '').trim();
+}

@@ -126,8 +126,10 @@ export function note(notes: Notes, finding: Finding): void {
   notes.findings.push(finding);
 }
 
+type Protection = Pick<PlanSettings, 'protectedAddresses'>;
+
 /** The mail system's own addresses, whatever the domain (RFC 2142), and the operator's list. */
-export function isProtected(address: string, settings: PlanSettings): boolean {
+export function isProtected(address: string, settings: Protection): boolean {
   return /^(postmaster|abuse)@/.test(address) || settings.protectedAddresses.has(address);
 }
 
@@ -153,7 +155,7 @@ export function mailboxesById({
 /** Why an object is none of our business: protected, or tagged by an administrator. */
 export function handsOff(
   mailbox: Mailbox,
-  { settings }: { readonly settings: PlanSettings },
+  { settings }: { readonly settings: Protection },
 ): string | undefined {
   if (isProtected(mailbox.address, settings)) return 'the address is protected';
   if (mailbox.tags.includes(KEEP_TAG)) return `the mailbox has the tag ${KEEP_TAG}`;

@@ -13,6 +13,7 @@ import {
   filterSchema,
   isRowOfNulls,
   mailboxSchema,
+  messagesSchema,
   versionSchema,
 } from './schema.ts';
 
@@ -26,6 +27,7 @@ type Reads = Pick<
   | 'listFilters'
   | 'readDomain'
   | 'readMailbox'
+  | 'countMessages'
   | 'readAlias'
 >;
 
@@ -40,6 +42,7 @@ export function readsOf(client: Client): Reads {
     listFilters: (username) => listFilters(client, username),
     readDomain: (name) => readDomain(client, name),
     readMailbox: (address) => readMailbox(client, address),
+    countMessages: (address) => countMessages(client, address),
     readAlias: (which) =>
       'id' in which ? readAliasById(client, which.id) : readAliasByAddress(client, which.address),
   };
@@ -103,6 +106,16 @@ async function readMailbox(client: Client, address: string): Promise<MailboxLook
   if (isRowOfNulls(json)) return 'half-deleted';
   const mailbox = parseObject(route, { schema: mailboxSchema, json });
   return mailbox.address === wanted ? mailbox : undefined;
+}
+
+async function countMessages(client: Client, address: string): Promise<number | undefined> {
+  // An address that cannot be named in a path is never taken for empty.
+  if (!isNameable(address)) return undefined;
+  const route: Route = { name: 'get/mailbox', object: address };
+  const json = await client.readJson(route);
+  if (isEmptyObject(json) || isRowOfNulls(json)) return undefined;
+  const { username, messages } = parseObject(route, { schema: messagesSchema, json });
+  return username === address.toLowerCase() ? messages : undefined;
 }
 
 async function readAliasById(client: Client, id: number): Promise<Alias | undefined> {

@@ -34,6 +34,9 @@ const mailboxAttributes = z.object({
   passwd_update: z.union([z.string(), z.number().transform(String)]).nullish(),
 });
 
+/** Only how many mails are in it: it changes all the time, so it is no part of a mailbox that is remembered. */
+export const messagesSchema = z.object({ username: lowerCase, messages: nonNegative });
+
 export const mailboxSchema = z
   .object({
     username: lowerCase,

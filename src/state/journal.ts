@@ -1,4 +1,5 @@
 /** Runs and the journal: what we set out to write, what came of it, what was there before. */
+import type { BeforeImage, WrittenChange } from '../core/before-image.ts';
 import type { Change } from '../core/change.ts';
 import type {
   Intent,
@@ -54,6 +55,14 @@ const toEntry = (row: WriteRow): JournalEntry => ({
   ...(row.detail !== null && { detail: row.detail }),
 });
 
+type WrittenRow = { readonly seq: number; readonly change: string; readonly image: string };
+
+const toWritten = ({ seq, change, image }: WrittenRow): WrittenChange => ({
+  seq,
+  change: JSON.parse(change) as Change,
+  image: JSON.parse(image) as BeforeImage,
+});
+
 type JournalPart = Pick<
   State,
   | 'beginRun'
@@ -67,6 +76,10 @@ type JournalPart = Pick<
   | 'endIntent'
   | 'openIntents'
   | 'lastWrites'
+  | 'run'
+  | 'lastWritingRuns'
+  | 'writtenBy'
+  | 'renamesAfter'
 >;
 
 /** As the daemon judges it (`turnOf` in cli/run.ts), but one cut short by a signal proves nothing. */
@@ -92,6 +105,19 @@ export function openJournal(db: Connection): JournalPart {
   );
   const failures = db.prepare<[string], { readonly count: number }>(
     `SELECT count(*) AS count FROM runs WHERE outcome IN ${BAD} AND started_at > ?`,
+  );
+  const one = db.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?');
+  const writing = db.prepare<[number], RunRow>(
+    `SELECT * FROM runs WHERE EXISTS
+       (SELECT 1 FROM journal WHERE journal.run = runs.id AND journal.outcome IN ('done', 'settled'))
+     ORDER BY started_at DESC LIMIT ?`,
+  );
+  const written = db.prepare<[string], WrittenRow>(
+    `SELECT seq, change, image FROM journal WHERE run = ? AND outcome IN ('done', 'settled') ORDER BY seq`,
+  );
+  const renames = db.prepare<[number], { readonly change: string }>(
+    `SELECT change FROM journal WHERE seq > ? AND resource = 'mailbox' AND outcome IN ('done', 'settled')
+       AND json_extract(change, '$.kind') = 'rename' ORDER BY seq`,
   );
   const open = db.prepare(
     `INSERT INTO journal (run, change, image, resource, key, opened_at)
@@ -130,6 +156,13 @@ export function openJournal(db: Connection): JournalPart {
       return row && toRun(row);
     },
     failuresInARow: () => failures.get(lastGood.get()?.started_at ?? '')?.count ?? 0,
+    run: (id) => {
+      const row = one.get(id);
+      return row && toRun(row);
+    },
+    lastWritingRuns: (count) => writing.all(count).map(toRun),
+    writtenBy: (run) => written.all(run).map(toWritten),
+    renamesAfter: (seq) => renames.all(seq).map(({ change }) => JSON.parse(change) as Change),
     prune: (now) => {
       pruneJournal.run(daysBefore(now, KEPT_DAYS));
       pruneApprovals.run(daysBefore(now, KEPT_DAYS));

@@ -9,6 +9,7 @@ import { openFigures } from './figures.ts';
 import { openHeritage, saveHeritage } from './heritage.ts';
 import { openHolds, openRetries } from './holds.ts';
 import { openJournal } from './journal.ts';
+import { openPins } from './pins.ts';
 import { openTasks } from './tasks.ts';
 import { ledgerTable, mirrorTables, snapshotTable } from './tables.ts';
 
@@ -108,6 +109,7 @@ function stateOn(db: Connection): State {
     ...openHolds(db),
     ...openRetries(db),
     ...openHeritage(db),
+    ...openPins(db),
     ...openTasks(db),
     saveFacts: (patch) => {
       transaction(() => {

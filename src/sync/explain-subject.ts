@@ -1,4 +1,5 @@
 /** Everything that is known of one person, address or alias: read from both sides and the state, written nowhere. */
+import { whyPinned } from '../core/pins.ts';
 import { domainOf } from '../core/address.ts';
 import { secretValuesOf } from '../core/explain-entry.ts';
 import { resolveMapping } from '../core/mapping.ts';
@@ -32,11 +33,6 @@ const MOST_READS = 20;
 export type ExplainOptions = {
   /** Undefined: the directory is not asked past its filters. */
   readonly finder?: EntryFinder;
-  /** What was taken back by hand, of these ids and addresses, in sentences. */
-  readonly pins?: (of: {
-    readonly ids: readonly string[];
-    readonly keys: readonly string[];
-  }) => readonly string[];
 };
 
 type Attempt<T> = { readonly value?: T; readonly problem?: string };
@@ -73,7 +69,7 @@ type Sides = {
   readonly found: readonly Found[];
   readonly prepared: Prepared | undefined;
   readonly problems: readonly string[];
-} & Pick<ExplainOptions, 'pins'>;
+};
 
 const defined = <T>(items: readonly (T | undefined)[]): readonly T[] =>
   items.filter((item) => item !== undefined);
@@ -94,9 +90,20 @@ function managedAddresses(found: readonly Found[], { ledger }: Memory): readonly
     .map(({ key }) => key);
 }
 
+/** What was taken back by hand, in sentences. */
+function pinsOf(
+  { state }: SyncContext,
+  { ids, keys }: { readonly ids: readonly string[]; readonly keys: readonly string[] },
+): readonly string[] {
+  return state
+    .pins()
+    .filter(({ key, directoryId }) => keys.includes(key) || ids.includes(directoryId))
+    .map((pin) => `${pin.resource} ${pin.key}: ${whyPinned(pin)}`);
+}
+
 function assemble(context: SyncContext, known: Known, sides: Sides): Explanation {
   const { state, settings } = context;
-  const { question, found, prepared, problems, pins } = sides;
+  const { question, found, prepared, problems } = sides;
   const { addresses, mapping, seen } = known;
   const objects = addresses.map((address) => objectOf(address, known));
   const managedIds = objects.flatMap(({ managed }) => managed.map(({ directoryId }) => directoryId));
@@ -119,7 +126,7 @@ function assemble(context: SyncContext, known: Known, sides: Sides): Explanation
     entries: found.map((one) => entryOf(one, known, entryContext)),
     objects,
     writes,
-    pins: pins?.({ ids, keys: addresses }) ?? [],
+    pins: pinsOf(context, { ids, keys: addresses }),
     nextSync: prepared === undefined ? null : nextSyncOf(prepared, concern),
     ...sortOut(allFindings(prepared?.plan.findings, state.findings()), concern),
   };
@@ -186,7 +193,6 @@ export async function explainSubject(
     ...(asked.value?.judgement.problems ?? []),
   ]);
   const known = { memory, owner, mapping, addresses, seen };
-  const { pins } = options;
-  const sides = { question, found, prepared: asked.value, problems, ...(pins && { pins }) };
+  const sides = { question, found, prepared: asked.value, problems };
   return assemble(context, known, sides);
 }

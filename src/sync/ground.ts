@@ -2,6 +2,7 @@
 import type { Change } from '../core/change.ts';
 import { isOwnJob } from '../core/migration.ts';
 import type { Draft } from '../core/plan.ts';
+import { isPinned, type Pins } from '../core/pins.ts';
 import type { Lookups } from '../core/plan-context.ts';
 import type { MailcowWithJobs } from '../ports-mailcow.ts';
 import type { Retry } from '../ports-state.ts';
@@ -41,6 +42,8 @@ export type GroundOptions = {
   readonly now: Date;
   readonly audit: boolean;
   readonly retries: ReadonlyMap<string, Retry>;
+  /** What is not to be written need not be read. */
+  readonly pins: Pins;
 };
 
 /** Single reads cost 10 to 20 ms each, a list about 1.2 ms per mailbox (facts/mailcow-api.md section 9). */
@@ -90,14 +93,16 @@ async function auditGround(context: DraftContext, options: GroundOptions): Promi
 /** Drafts, reads what the draft would touch, and drafts again until nothing unread is touched. */
 export async function draftOnFreshGround(context: DraftContext, options: GroundOptions): Promise<Ground> {
   if (options.audit) return auditGround(context, options);
-  const { retries, now, mailcow } = options;
+  const { retries, now, mailcow, pins } = options;
   const first = draftFrom(context);
   const looked = dueLookups(first.lookups, retries, now);
   let draft = first;
   let touched = touchedByLookups(looked);
   let fresh = NOTHING;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const sendable = draft.changes.filter((change) => !isWaiting(change, retries, now));
+    const sendable = draft.changes.filter(
+      (change) => !isWaiting(change, retries, now) && !isPinned(change, pins),
+    );
     touched = union(touched, touchedBy(sendable));
     const reads = countReads(touched, fresh);
     if (reads === 0) return { draft, audited: undefined, looked };

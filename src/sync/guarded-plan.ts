@@ -5,6 +5,7 @@ import { guardPlan } from '../core/guard.ts';
 import { approvalSignatures } from '../core/list-change.ts';
 import type { Finding } from '../core/model.ts';
 import type { Draft } from '../core/plan.ts';
+import { withoutPinned, type Pins } from '../core/pins.ts';
 import { applyPolicy, withoutRemovals, withoutUnproven } from '../core/policy.ts';
 import { graceSkips, readingFindings } from './explain.ts';
 import type { Memory } from './memory.ts';
@@ -26,6 +27,7 @@ export type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
   readonly justRecovered: boolean;
   readonly membersInDoubt: boolean;
   readonly halfDeleted: number;
+  readonly pins: Pins;
   readonly owner: string;
   /** Beside those of the draft. */
   readonly moreFindings: readonly Finding[];
@@ -39,7 +41,8 @@ export type Parts = Pick<Prepared, 'judgement' | 'grace'> & {
 export function guarded(draft: Draft, parts: Parts): Plan {
   const { judgement, grace, memory, remembered, sync, now } = parts;
   const { graceReadings } = sync.settings;
-  const waiting = withoutWaiting(draft.changes, sync.state.retries(), now);
+  const unpinned = withoutPinned(draft.changes, parts.pins);
+  const waiting = withoutWaiting(unpinned.changes, sync.state.retries(), now);
   const proven = withoutDoubtful(waiting.changes, parts);
   // After that: what is not proven was not found, so the policy has not forbidden it.
   const permitted = applyPolicy(proven.changes, sync.settings.policy);
@@ -63,6 +66,7 @@ export function guarded(draft: Draft, parts: Parts): Plan {
   });
   const skips = [
     ...draft.skips,
+    ...unpinned.skips,
     ...waiting.skips,
     ...proven.skips,
     ...graceSkips({ grace, memory, remembered, graceReadings }),

@@ -55,7 +55,7 @@ export async function recordLate(change: Change, context: PerformContext): Promi
     recordDelete(change, context);
     return;
   }
-  if (change.kind === 'remove') {
+  if (change.kind === 'remove' || change.kind === 'release') {
     memory.disown(change.resource, change.key);
     return;
   }

@@ -1,7 +1,7 @@
 /** Alias creations with the same goto and alias removals travel together (facts/mailcow-api.md section 12). */
 import { changeId, type Change } from '../core/change.ts';
 import { isActive, UNKNOWN_ID } from '../core/current.ts';
-import { renderMark } from '../core/mark.ts';
+import { commentWithMark, isFormerAddress, parseMark, renderMark } from '../core/mark.ts';
 import { ordinaryFlags } from '../core/plan-alias-context.ts';
 import type { WriteResult } from '../ports-mailcow.ts';
 import { ownedBy, type PerformContext } from './perform-context.ts';
@@ -38,6 +38,17 @@ export function batchWith(first: Change, rest: readonly Change[]): readonly Chan
   return [first, ...same.filter((change) => changeId(change) !== changeId(first))].slice(0, MAX_BATCH);
 }
 
+/** mailcow takes no longer comment with a new alias; with an edit it does (facts/mailcow-api.md section 4). */
+const MAX_COMMENT_BYTES = 160;
+
+/** The comment that an alias has in the end: of one that comes again what it was, always with our mark. */
+function commentOf({ directoryId, after }: Change, { owner }: PerformContext): string {
+  const mark = { owner, directoryId };
+  const { comment } = after;
+  if (comment === undefined) return renderMark(mark);
+  return parseMark(comment)?.owner === owner ? comment : commentWithMark(comment, mark);
+}
+
 async function createAliases(
   changes: readonly Change[],
   context: PerformContext,
@@ -46,13 +57,15 @@ async function createAliases(
   if (first === undefined) return [];
   const { goto = [], active = 1 } = first.after;
   const { mailcow, memory, owner } = context;
-  const privateComment = renderMark({ owner, directoryId: first.directoryId });
+  const wanted = commentOf(first, context);
+  const isLong = Buffer.byteLength(wanted) > MAX_COMMENT_BYTES;
+  const privateComment = isLong ? renderMark({ owner, directoryId: first.directoryId }) : wanted;
   const ordinary = ordinaryFlags({ isList: first.list === true });
   const { internal = ordinary.internal, senderAllowed = ordinary.senderAllowed } = first.after;
   const flags = { internal, sogoVisible: true, senderAllowed };
   const addresses = changes.map((change) => change.key);
   const results = await mailcow.createAliases({ addresses, goto, active, privateComment, ...flags });
-  return changes.map((change, index): WriteResult => {
+  const verdicts = changes.map((change, index): WriteResult => {
     const result = results[index] ?? { kind: 'unclear', why: 'mailcow did not mention it' };
     if (result.kind !== 'done') return result;
     memory.setAlias(change.key, {
@@ -66,13 +79,29 @@ async function createAliases(
     memory.own(
       ownedBy(change, context, {
         key: change.key,
-        origin: 'created',
+        origin: isFormerAddress(wanted) ? 'renamed' : 'created',
         lastActive: isActive(active),
         applied: { goto, internal, senderAllowed },
       }),
     );
     return { kind: 'done' };
   });
+  if (isLong) await writeComments(changes, wanted, context);
+  return verdicts;
+}
+
+/** What a person wrote there is no reason for an alias to be missing: a comment that is refused stays the mark alone. */
+async function writeComments(
+  changes: readonly Change[],
+  privateComment: string,
+  { mailcow, memory }: PerformContext,
+): Promise<void> {
+  for (const { key } of changes) {
+    const alias = memory.current.aliases.get(key);
+    if (alias === undefined || alias.id === UNKNOWN_ID) continue;
+    const result = await mailcow.editAlias(alias.id, { privateComment });
+    if (result.kind === 'done') memory.setAlias(key, { ...alias, privateComment });
+  }
 }
 
 async function removeAliases(

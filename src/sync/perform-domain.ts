@@ -8,7 +8,7 @@ import { deleteDomain } from './perform-domain-deletion.ts';
 
 /** The fields of a domain that a change says something about, in the words of the port. */
 function editOf(after: Fields): DomainEdit {
-  const { maxMailboxes, maxAliases, defaultQuotaMiB, maxMailboxQuotaMiB, quotaMiB, gal } = after;
+  const { maxMailboxes, maxAliases, defaultQuotaMiB, maxMailboxQuotaMiB, quotaMiB, gal, description } = after;
   return {
     ...(maxMailboxes !== undefined && { mailboxes: maxMailboxes }),
     ...(maxAliases !== undefined && { aliases: maxAliases }),
@@ -16,6 +16,7 @@ function editOf(after: Fields): DomainEdit {
     ...(maxMailboxQuotaMiB !== undefined && { maxMailboxQuotaMiB }),
     ...(quotaMiB !== undefined && { quotaMiB }),
     ...(gal !== undefined && { gal }),
+    ...(description !== undefined && { description }),
   };
 }
 
@@ -63,6 +64,7 @@ const withFields = (domain: Domain, { maxMailboxes, maxAliases, ...after }: Fiel
   ...(after.maxMailboxQuotaMiB !== undefined && { maxMailboxQuotaMiB: after.maxMailboxQuotaMiB }),
   ...(after.quotaMiB !== undefined && { quotaMiB: after.quotaMiB }),
   ...(after.gal !== undefined && { gal: after.gal }),
+  ...(after.description !== undefined && { description: after.description }),
 });
 
 /** Sends a change of a domain. */

@@ -50,8 +50,18 @@ async function editFilter(
   return DONE;
 }
 
+/** The mailbox keeps its mail for itself from then on. */
+async function deleteFilter({ key }: Change, { mailcow, memory }: PerformContext): Promise<WriteResult> {
+  const known = memory.current.filters?.get(key);
+  const [result = DONE] = known?.id === undefined ? [] : await mailcow.deleteFilters([known.id]);
+  if (result.kind === 'done')
+    memory.setFilter(key, { address: key, active: false, hasRival: known?.hasRival === true });
+  return result;
+}
+
 /** Sends a change of a filter. */
 export function performFilter(change: Change, context: PerformContext): Promise<WriteResult> {
   const { goto = [] } = change.after;
+  if (change.kind === 'delete') return deleteFilter(change, context);
   return change.kind === 'create' ? createFilter(change, goto, context) : editFilter(change, goto, context);
 }

@@ -176,6 +176,10 @@ export function recordDelete(change: Change, { memory }: PerformContext): void {
 
 /** Deletes a mailbox with its mail. */
 export async function deleteMailbox(change: Change, context: PerformContext): Promise<WriteResult> {
+  // Mail may have come since it was planned.
+  if (change.onlyEmpty && (await context.mailcow.countMessages(change.key)) !== 0) {
+    return { kind: 'refused', words: [{ word: 'mailbox_not_empty', args: [change.key] }] };
+  }
   const result = await context.mailcow.deleteMailbox(change.key);
   if (result.kind === 'done') recordDelete(change, context);
   return result;

@@ -146,7 +146,8 @@ export function performSyncJob(change: Change, context: PerformContext): Promise
 /** Whether memory shows what a change of a sync job set out to do. */
 export function hasSyncJobHappened({ kind, after }: Change, jobs: MailboxJobs | undefined): boolean {
   const own = jobs?.own;
-  if (own === undefined) return false;
+  // Without its mark it is none of ours.
+  if (own === undefined) return kind === 'release';
   // Which password mailcow has cannot be read without its being shown: it is sent again.
   if (kind !== 'create' && after.password !== undefined) return false;
   return Object.entries(settingsOf(after)).every(([name, value]) => own[name as keyof typeof own] === value);

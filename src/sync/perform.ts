@@ -4,17 +4,20 @@ import type { WriteResult } from '../ports-mailcow.ts';
 import { adoptAlias, editAlias } from './perform-alias.ts';
 import { performDomain } from './perform-domain.ts';
 import { performFilter } from './perform-filter.ts';
+import { performRelease } from './perform-release.ts';
 import { performSyncJob } from './perform-sync-job.ts';
 import type { PerformContext } from './perform-context.ts';
 import { adoptMailbox, createMailbox, deleteMailbox, editMailbox } from './perform-mailbox.ts';
 import { renameMailbox } from './perform-rename.ts';
 import { deactivateStray, isFirstOfStray } from './perform-stray.ts';
 
+const others = { domain: performDomain, filter: performFilter, syncjob: performSyncJob } as const;
+
 /** Sends one change (aliases are created and removed in batches, elsewhere). */
 export function performChange(change: Change, context: PerformContext): Promise<WriteResult> {
-  if (change.resource === 'domain') return performDomain(change, context);
-  if (change.resource === 'filter') return performFilter(change, context);
-  if (change.resource === 'syncjob') return performSyncJob(change, context);
+  if (change.kind === 'release') return performRelease(change, context);
+  const { resource } = change;
+  if (resource !== 'mailbox' && resource !== 'alias') return others[resource](change, context);
   if (isFirstOfStray(change, context)) return deactivateStray(change, context);
   if (change.resource === 'alias') {
     return change.kind === 'adopt' ? adoptAlias(change, context) : editAlias(change, context);

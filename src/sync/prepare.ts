@@ -2,6 +2,7 @@
 import type { Plan } from '../core/change.ts';
 import { beginWatch, type GraceResult } from '../core/grace.ts';
 import type { Reading } from '../core/model.ts';
+import type { Pin } from '../core/pins.ts';
 import type { Draft } from '../core/plan.ts';
 import type { Lookups } from '../core/plan-context.ts';
 import type { SyncPasswordOf } from './migration-logins.ts';
@@ -19,6 +20,7 @@ import type { Memory } from './memory.ts';
 import { formerOwnerFindings } from './owner.ts';
 import { digestsOf, passwordsOf } from './passwords.ts';
 import type { Passwords } from './perform-context.ts';
+import { judgePins } from './pins.ts';
 import { readAndJudge, type Read } from './read-directory.ts';
 import type { AuditResult, IsOwnJob } from './refresh.ts';
 import { withWatched } from './watch.ts';
@@ -41,6 +43,8 @@ export type Prepared = {
   /** What was looked at again, and what stands in the way now. */
   readonly looked: Lookups;
   readonly lookups: Lookups;
+  /** Pins to forget: the directory says something new of their owners. */
+  readonly lifted: readonly Pin[];
   /** To remember of this sync. */
   readonly facts: Facts;
 };
@@ -140,12 +144,15 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
   const draftContext = draftContextOf(context, options, { ...read, logins });
   const isOwnJob = ownJobsOf(draftContext);
   const wasEmpty = memory.ledger.mailboxes.size + memory.ledger.aliases.size === 0;
+  const proves = read.judgement.complete && read.judgement.lostAttributes.length === 0;
+  const { pins, lifted } = judgePins(context.state.pins(), { grace, proves });
   const ground: Ground = await draftOnFreshGround(draftContext, {
     mailcow: context.mailcow,
     owner,
     now,
     audit: options.audit,
     retries: context.state.retries(),
+    pins,
   });
   const { draft, audited, looked } = ground;
   if (audited !== undefined) rememberLeftBehind(memory, (id) => lastAddress(id, draftContext));
@@ -160,7 +167,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     ...takenLogins.findings,
   ];
   const membersInDoubt = areMembersInDoubt({ judgement, grace, facts });
-  const known = { halfDeleted, owner, moreFindings, justRecovered, membersInDoubt, memory, remembered };
+  const known = { halfDeleted, owner, moreFindings, justRecovered, membersInDoubt, memory, remembered, pins };
   const parts = { judgement, grace, ...known, sync: context, now };
   const first = { plan: guarded(draft, parts), draft };
   const { plan, draft: last } = secondLook(first, { parts, draftContext });
@@ -179,6 +186,7 @@ export async function prepareSync(context: SyncContext, options: PrepareOptions)
     looked,
     lookups: draft.lookups,
     plan,
+    lifted,
     snapshot: withWatched(grace.snapshot, last.watched, (id) => beginWatch(id, circumstances)),
     facts: {
       ...judgement.facts,

@@ -5,7 +5,7 @@
 import type { Change, Fields } from '../core/change.ts';
 import { sameGoto, type CurrentState } from '../core/current.ts';
 import type { ListFilter } from '../core/list-filter.ts';
-import { parseMark } from '../core/mark.ts';
+import { ADOPTED_TAG, parseMark } from '../core/mark.ts';
 import type { Alias, Domain, Mailbox } from '../core/model.ts';
 import type { MailcowWithJobs } from '../ports-mailcow.ts';
 import type { Memory } from './memory.ts';
@@ -101,6 +101,11 @@ function bearsMark(change: Change, found: Mailbox | Alias | undefined): boolean 
   return texts.some((text) => parseMark(text)?.directoryId === change.directoryId);
 }
 
+const isMarked = (found: Mailbox | Alias): boolean =>
+  'tags' in found
+    ? found.tags.some((tag) => tag === ADOPTED_TAG || parseMark(tag) !== undefined)
+    : parseMark(found.privateComment) !== undefined;
+
 const isAsWanted = (after: Fields, domain: Domain | undefined): boolean =>
   domain !== undefined &&
   Object.entries(after).every(([name, value]) => domain[name as keyof Domain] === value);
@@ -110,6 +115,11 @@ const hasDomainHappened = ({ kind, after }: Change, domain: Domain | undefined):
 
 const leadsTo = ({ goto = [] }: Fields, filter: ListFilter | undefined): boolean =>
   filter?.active === true && filter.goto !== undefined && sameGoto(filter.goto, goto);
+
+const hasFilterHappened = ({ kind, after }: Change, filter: ListFilter | undefined): boolean => {
+  const isGone = filter?.id === undefined;
+  return kind === 'delete' || kind === 'release' ? isGone : leadsTo(after, filter);
+};
 
 const hasRenamed = ({ key, after }: Change, { mailboxes }: CurrentState): boolean =>
   mailboxes.has(after.address ?? '') && !mailboxes.has(key);
@@ -121,6 +131,8 @@ function hasObjectHappened(change: Change, current: CurrentState): boolean {
   if (kind === 'delete') return found === undefined && !current.halfDeleted?.has(key);
   if (kind === 'remove') return found === undefined;
   // A take-over is more than its mark; planned again it does no harm.
+  // A mailbox has more tags than one: it is done only when all of ours are gone.
+  if (kind === 'release') return found === undefined || !isMarked(found);
   if (kind === 'adopt') return formerId === undefined && bearsMark(change, found);
   // Whether mailcow keeps the hash that was sent cannot be read: it is sent again.
   if (kind === 'update' && after.password === 'changed') return false;
@@ -130,7 +142,7 @@ function hasObjectHappened(change: Change, current: CurrentState): boolean {
 /** Whether memory shows what the change set out to do. */
 export function hasHappened(change: Change, { current }: Memory): boolean {
   if (change.resource === 'syncjob') return hasSyncJobHappened(change, current.syncJobs?.get(change.key));
-  if (change.resource === 'filter') return leadsTo(change.after, current.filters?.get(change.key));
+  if (change.resource === 'filter') return hasFilterHappened(change, current.filters?.get(change.key));
   if (change.resource === 'domain') return hasDomainHappened(change, current.domains.get(change.key));
   return change.kind === 'rename' ? hasRenamed(change, current) : hasObjectHappened(change, current);
 }

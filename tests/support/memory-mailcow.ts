@@ -28,6 +28,8 @@ export type MemoryMailcow = MailcowWithJobs & {
   readonly syncJobs: Map<number, StoredSyncJob>;
   /** Reads of the sync jobs of one mailbox, or of all (`*`), since the start. */
   readonly jobReads: string[];
+  /** How many mails there are in a mailbox; not there: none. */
+  readonly messages: Map<string, number>;
   readonly written: Written[];
   readonly lists: () => number;
   readonly sogoRestarts: () => number;
@@ -204,6 +206,7 @@ export function openMemoryMailcow(
   const scripts = filterWrites(world);
   const jobs = syncJobWrites(world);
   const jobReads: string[] = [];
+  const messages = new Map<string, number>();
   const answer = <T>(call: string, perform: () => T, instead: (result: WriteResult) => T): Promise<T> => {
     const hit = mailcow.intercept?.(call);
     if (hit === undefined) return Promise.resolve(perform());
@@ -219,6 +222,7 @@ export function openMemoryMailcow(
     filters: world.filters,
     syncJobs: world.syncJobs,
     jobReads,
+    messages,
     written: world.written,
     intercept: undefined,
     logins: world,
@@ -245,6 +249,8 @@ export function openMemoryMailcow(
       const one = world.domains.get(name);
       return Promise.resolve(one && counted(world, one));
     },
+    countMessages: (address) =>
+      Promise.resolve(world.mailboxes.has(address) ? (messages.get(address) ?? 0) : undefined),
     readMailbox: (address) => Promise.resolve(world.mailboxes.get(address)),
     readAlias: (which) =>
       Promise.resolve('id' in which ? world.aliases.get(which.id) : aliasAt(world, which.address)),

@@ -273,6 +273,13 @@ describe('secrets', () => {
 
 test('pins have their place', async () => {
   const world = await synced();
-  const pins: ExplainOptions['pins'] = ({ ids, keys }) => [`${ids.join()} ${keys.join()}`];
-  expect(await explain(world, at('anna'), { pins })).toContain('Pinned\n  anna anna@example.test');
+  const since = '2026-06-01T00:00:00.000Z';
+  const pin = { resource: 'mailbox' as const, run: '1a2b3c4d', since, entry: undefined };
+  world.state.putPins([
+    { ...pin, key: at('anna'), directoryId: 'anna' },
+    { ...pin, key: at('somebody.else'), directoryId: 'other' },
+  ]);
+  const text = await explain(world, at('anna'));
+  expect(text).toContain('Pinned\n  mailbox anna@example.test: pinned by run 1a2b3c4d');
+  expect(text).not.toContain('somebody.else');
 });
