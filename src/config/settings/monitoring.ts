@@ -28,7 +28,7 @@ export const monitoringSettings = {
     line: 'A webhook that is told, in JSON, of held changes, repeated failure and recovery.',
     unset: 'nobody is told',
     example: 'https://hooks.example.org/ldap-mailcow',
-    detail: '[operations.md](operations.md#monitoring) says what and when.',
+    detail: '[operations.md](operations.md#8-how-does-my-monitoring-learn-of-trouble) says what and when.',
     secret: true,
     changesPlan: false,
   }),

@@ -23,14 +23,31 @@ const developers = [
 ];
 
 const holdId = (shown: string): string => /ldap-mailcow approve ([0-9a-f]+)/.exec(shown)?.[1] ?? 'none';
+const runId = (shown: string): string => /\[run ([0-9a-f]+)\]/.exec(shown)?.[1] ?? 'none';
 
 export const story: readonly Move[] = [
-  { run: ['plan'], name: 'plan', lines: 24 },
-  { run: ['sync'], name: 'sync' },
+  { run: ['plan'], name: 'plan', lines: 8 },
+  { run: ['sync'], name: 'sync', lines: 6 },
+  { run: ['status'], name: 'status' },
+  { run: ['findings'], name: 'findings', lines: 16 },
+  { run: ['explain', 'fritz.fremd@elsewhere.invalid'], name: 'explain-no-mailbox' },
+  { run: ['explain', 'hugo.ivers@example.test'], name: 'explain-person' },
+  { run: ['explain', 'build@example.test'], name: 'explain-alias', lines: 14 },
   { edit: modify('cn=Anna Berger,ou=Management', 'replace: displayName\ndisplayName: Anna Berger-Klein') },
-  { run: ['sync'] },
+  { run: ['sync'], name: 'change' },
+  { run: (shown) => ['undo', runId(shown)], name: 'undo' },
+  { run: ['pins'], name: 'pins' },
+  { run: ['sync'], name: 'pinned' },
+  { run: ['unpin', 'anna.berger@example.test'], name: 'unpin' },
+  { run: ['sync'], name: 'unpinned' },
   { edit: leave(developers) },
-  { run: ['sync'], name: 'held' },
+  { run: ['sync'], name: 'held', lines: 5 },
+  { run: ['status'], name: 'status-held' },
+  { run: ['plan'] },
   { run: (shown) => ['approve', holdId(shown)], name: 'approve' },
-  { run: ['sync'], name: 'approved' },
+  { run: ['sync'], name: 'approved', lines: 6 },
+  { run: ['explain', 'karla.lang@example.test'], name: 'explain-left' },
+  { run: ['healthcheck'], name: 'healthcheck' },
+  { run: ['adopt', '--dry-run'], name: 'adopt' },
+  { run: ['release', '--all', '--dry-run'], name: 'release', lines: 12 },
 ];
