@@ -92,8 +92,8 @@ function planFields(managed: Managed, context: PlanContext): void {
   if (names.length === 0) return;
   const reason =
     drifted.length === 0
-      ? `${names.join(', ')} of ${person.dn} differ`
-      : `${names.join(', ')} of ${person.dn} differ; ${drifted.join(', ')} changed in mailcow`;
+      ? `differs from ${person.dn} in ${names.join(', ')}`
+      : `differs from ${person.dn} in ${names.join(', ')}; ${drifted.join(', ')} changed in mailcow`;
   notes.changes.push(
     mailboxChange(
       {

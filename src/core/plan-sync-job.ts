@@ -204,7 +204,7 @@ function planOngoing(task: JobTask, existing: Existing): void {
     return;
   }
   if (Object.keys(fields).length === 0) return;
-  const reason = `${named(fields)} of the sync job of ${person.dn} differ`;
+  const reason = `differs in ${named(fields)} from what is to be for ${person.dn}`;
   notes.changes.push(jobChange({ kind: 'update', before, after: fields, reason, runNow: isUrgent }, task));
 }
 
