@@ -139,6 +139,12 @@ describe('30 % of the people vanish (4.11)', () => {
       const [, held = ''] = /, (\d+) changes held,/.exec(log) ?? [];
       const [, id = ''] = /then: (ldap-mailcow approve [0-9a-f]+)/.exec(log) ?? [];
       expect(await watcher.metric('ldap_mailcow_held_changes')).toBe(held);
+      const status = await world.run(['status'], settings);
+      expect({ code: status.code, held: status.stdout.includes(`${held} changes held back`) }).toEqual({
+        code: 3,
+        held: true,
+      });
+      expect(status.stdout).toContain(id);
       expect(await watcher.metric('ldap_mailcow_managed{kind="mailbox"}')).toBe(String(total));
       expect((await watcher.ask('/readyz')).status).toBe(200);
       await eventually('the webhook was told', () => watcher.told.length === 1);
