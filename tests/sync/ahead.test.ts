@@ -1,6 +1,8 @@
 /** Creations of which only the intent was there when the program died, and what somebody did before the next start. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { alias, at, brief, mailbox, person } from '../support/builders.ts';
+import { runSync } from '../../src/sync.ts';
+import { alias, at, brief, mailbox, person, reading } from '../support/builders.ts';
 import { openWorld, type SyncWorld } from '../support/builders-sync.ts';
 import { openMemoryMailcow, type MemoryMailcow } from '../support/memory-mailcow.ts';
 
@@ -50,4 +52,36 @@ describe('a creation that never began', () => {
     expect(writtenBy(world, run)).toEqual([]);
     expect(writtenBy(world, next)).toHaveLength(2);
   });
+});
+
+test('a state file that fails while a write is under way does not end the sync before the write', async () => {
+  const world = openWorld(openMemoryMailcow());
+  const { state, mailcow } = world;
+  let opened = 0;
+  world.state = {
+    ...state,
+    openIntent: (intent) => {
+      opened += 1;
+      if (opened === 2) throw new Error('the disk is full');
+      return state.openIntent(intent);
+    },
+  };
+  let isUnderWay = false;
+  const slow = {
+    ...mailcow,
+    createMailbox: async (wanted: Parameters<MemoryMailcow['createMailbox']>[0]) => {
+      isUnderWay = true;
+      await sleep(50);
+      const result = await mailcow.createMailbox(wanted);
+      isUnderWay = false;
+      return result;
+    },
+  };
+  world.directory.now = reading([person('a'), person('b')]);
+  await expect(runSync({ ...world.context(), mailcow: slow }, { audit: false })).rejects.toThrow(
+    'disk is full',
+  );
+  expect(isUnderWay).toBe(false);
+  world.state = state;
+  expect(world.state.openIntents().map(({ change }) => change.key)).toEqual([at('a')]);
 });
