@@ -5,6 +5,8 @@ import { whyReleased } from '../sync/release.ts';
 import { changesInWords } from './words.ts';
 
 const SHOWN_RUNS = 5;
+/** Among so many there is a sync, however many commands were given since. */
+const SEARCHED_RUNS = 50;
 
 export type RunReport = {
   readonly run: string;
@@ -64,6 +66,8 @@ export type StatusReport = {
 /** A lock that is waited for, a slow start. */
 const GRACE_MS = 60_000;
 
+const isSync = ({ kind }: RunRecord): boolean => kind === 'sync' || kind === 'audit';
+
 const isBad = ({ outcome }: RunRecord): boolean => outcome === 'failed' || outcome === 'incomplete';
 
 const durationOf = ({ startedAt, endedAt }: RunRecord): number | null =>
@@ -106,10 +110,11 @@ function tasksReport(state: State): StatusReport['imapTasks'] {
   };
 }
 
-function whyUnwell(state: State, { last, now, pauseAfter }: Judged): string | null {
+function whyUnwell(state: State, { syncs, now, pauseAfter }: Judged): string | null {
   const released = whyReleased(state.facts());
   if (released !== undefined) return released;
-  const ended = state.lastRuns(2).find(({ endedAt }) => endedAt !== undefined);
+  const [last] = syncs;
+  const ended = syncs.find(({ endedAt }) => endedAt !== undefined);
   if (last === undefined) return 'no sync yet';
   if (ended !== undefined && isBad(ended)) return 'the last sync failed';
   const good = state.lastGoodRun();
@@ -120,7 +125,7 @@ function whyUnwell(state: State, { last, now, pauseAfter }: Judged): string | nu
   return isOld && last.endedAt !== undefined ? 'the last good sync is older than three intervals' : null;
 }
 
-type Judged = Pick<Timing, 'pauseAfter'> & { readonly last: RunRecord | undefined; readonly now: Date };
+type Judged = Pick<Timing, 'pauseAfter'> & { readonly syncs: readonly RunRecord[]; readonly now: Date };
 
 function dueOf(
   last: RunRecord | undefined,
@@ -140,18 +145,18 @@ export function statusOf(
   return state.transaction(() => {
     const { now, pauseAfter, owner } = options;
     const runs = state.lastRuns(SHOWN_RUNS);
-    const last = runs[0];
+    const syncs = state.lastRuns(SEARCHED_RUNS).filter(isSync);
     const failures = state.failuresInARow();
     const good = state.lastGoodRun();
     const facts = state.facts();
     const holds = holdsReport(state);
-    const whyNot = whyUnwell(state, { last, now, pauseAfter });
+    const whyNot = whyUnwell(state, { syncs, now, pauseAfter });
     return {
       now: now.toISOString(),
       lastSyncs: runs.map(runReport),
       lastGoodSync: good === undefined ? null : runReport(good),
       failuresInARow: failures,
-      nextSync: dueOf(last, failures, options),
+      nextSync: dueOf(syncs[0], failures, options),
       lastCompleteReadingAt: facts.lastCompleteReadingAt ?? null,
       lastAuditAt: facts.lastAuditAt ?? null,
       mailcowVersion: facts.mailcowVersion ?? null,

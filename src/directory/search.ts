@@ -43,7 +43,7 @@ async function readPage(
   { paging, collect }: { readonly paging: PagedResultsControl; readonly collect: Collect },
 ): Promise<Page> {
   let brought = 0;
-  const { entry } = collect;
+  const { entry, bytes } = collect;
   const answer = await session.connection.search(
     {
       baseDN: query.baseDn,
@@ -57,7 +57,13 @@ async function readPage(
       controls: [paging],
     },
     {
-      ...(collect.bytes && { onBytes: collect.bytes }),
+      ...(bytes && {
+        onBytes: (content: Buffer) => {
+          bytes(content);
+          // Whether it is a new one cannot be told: `isEnough` ends a circle of these.
+          if (entry === undefined) brought += 1;
+        },
+      }),
       ...(entry && {
         onEntry: (found: SearchEntry) => {
           if (entry(found)) brought += 1;

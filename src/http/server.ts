@@ -18,6 +18,8 @@ export type HttpServerOptions = {
   readonly answer: (asked: Asked) => Promise<Reply>;
   /** Told when `answer` throws; whoever asked gets 500 and none of it. */
   readonly onError: (error: unknown) => void;
+  /** How long somebody may take who neither sends nor reads, default 10,000 ms. */
+  readonly stallMs?: number;
 };
 
 const mostHeaderBytes = 8 * 1024;
@@ -117,6 +119,8 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
     void serve(request, response, options);
   });
   server.maxConnections = mostConnections;
+  // Who asks and does not read would keep a connection for ever.
+  server.setTimeout(options.stallMs ?? requestMs);
   return new Promise((done, failed) => {
     const onListenError = (error: Error): void => {
       failed(listenError(error));

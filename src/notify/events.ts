@@ -82,7 +82,9 @@ function failureNews({ run, held, failures, cause }: Situation, told: Told): rea
     return [{ ...base, event: 'recovery', message, told: { failures: 0 } }];
   }
   const level = failuresToTell(failures);
-  if (level <= told.failures) return [];
+  // Fewer than were told: they are others, and of the recovery in between nobody could be told.
+  const known = failures < told.failures ? 0 : told.failures;
+  if (level <= known) return [];
   const message = `${failures} syncs in a row have failed: ${cause}`;
   return [{ ...base, event: 'failure', message, told: { failures: level } }];
 }

@@ -85,6 +85,8 @@ type JournalPart = Pick<
 /** As the daemon judges it (`turnOf` in cli/run.ts), but one cut short by a signal proves nothing. */
 const GOOD = "('done', 'held', 'changes-failed')";
 const BAD = "('failed', 'incomplete')";
+/** What an administrator has done by a command (`undo`, `adopt`, …) says nothing of the syncs around it. */
+const SYNCS = "('sync', 'audit')";
 
 /** A daemon makes a hundred thousand runs a year, most of which write nothing. */
 const IDLE_DAYS = 30;
@@ -101,10 +103,10 @@ export function openJournal(db: Connection): JournalPart {
   );
   const last = db.prepare<[number], RunRow>('SELECT * FROM runs ORDER BY started_at DESC LIMIT ?');
   const lastGood = db.prepare<[], RunRow>(
-    `SELECT * FROM runs WHERE outcome IN ${GOOD} ORDER BY started_at DESC LIMIT 1`,
+    `SELECT * FROM runs WHERE outcome IN ${GOOD} AND kind IN ${SYNCS} ORDER BY started_at DESC LIMIT 1`,
   );
   const failures = db.prepare<[string], { readonly count: number }>(
-    `SELECT count(*) AS count FROM runs WHERE outcome IN ${BAD} AND started_at > ?`,
+    `SELECT count(*) AS count FROM runs WHERE outcome IN ${BAD} AND kind IN ${SYNCS} AND started_at > ?`,
   );
   const one = db.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?');
   const writing = db.prepare<[number], RunRow>(

@@ -171,7 +171,13 @@ async function applyTogether(changes: readonly Change[], queue: Queue, context: 
   answers.catch(() => undefined);
   // The request leaves before the disk keeps us.
   await immediately();
-  openAhead(changes, queue, context);
+  try {
+    openAhead(changes, queue, context);
+  } catch (error) {
+    // Whoever gets the lock next must not meet this write.
+    await answers.catch(() => undefined);
+    throw error;
+  }
   const results = await answers;
   for (const [index, change] of changes.entries()) {
     const seq = seqs[index];

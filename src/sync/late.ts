@@ -92,6 +92,10 @@ function recordBegunTakeover(
   memory.own({ ...row, directoryId });
 }
 
+/** By the mark it can be told for sure whether it has happened. */
+const isPlainCreation = ({ kind, resource }: Change): boolean =>
+  kind === 'create' && (resource === 'mailbox' || resource === 'alias');
+
 /**
  * Writes that a crash cut short: read until mailcow is at rest, before anything else (DESIGN.md 4.15). Returns
  * how many there were; memory is to be saved together with their end.
@@ -107,17 +111,21 @@ export async function settleOpenIntents(
     open.map((intent) => intent.change),
     context,
   );
-  const happened: Change[] = [];
+  const happened = new Set<Change>();
   for (const { change } of open) {
     if (hasHappened(change, memory)) {
       await recordLate(change, context);
-      happened.push(change);
+      happened.add(change);
     } else recordBegunTakeover(change, context);
   }
   state.transaction(() => {
     state.save(memory.takeChanges());
     for (const change of happened) followTasks(change, context);
-    for (const { seq } of open) state.endIntent({ seq, end: 'settled', at: now().toISOString() });
+    for (const { seq, change } of open) {
+      const end = happened.has(change) || !isPlainCreation(change) ? 'settled' : 'failed';
+      const detail = end === 'failed' && { detail: 'it was cut short, and it has not happened' };
+      state.endIntent({ seq, end, at: now().toISOString(), ...detail });
+    }
   });
   return open.length;
 }

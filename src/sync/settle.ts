@@ -136,6 +136,8 @@ function hasObjectHappened(change: Change, current: CurrentState): boolean {
   if (kind === 'adopt') return formerId === undefined && bearsMark(change, found);
   // Whether mailcow keeps the hash that was sent cannot be read: it is sent again.
   if (kind === 'update' && after.password === 'changed') return false;
+  // Marked in the same call: what does not bear the mark was made by somebody else.
+  if (kind === 'create' && !bearsMark(change, found)) return false;
   return found !== undefined && matches(after, found);
 }
 

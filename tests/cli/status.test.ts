@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunOutcome, State } from '../../src/ports-state.ts';
+import type { RunKind, RunOutcome, State } from '../../src/ports-state.ts';
 import { openState } from '../../src/state/state.ts';
 import { digestOf } from '../state/setup.ts';
 import { change } from '../support/builders.ts';
@@ -31,14 +31,15 @@ const ago = (minutes: number): string => new Date(Date.now() - minutes * MINUTE)
 
 type Ran = {
   readonly minutesAgo: number;
+  readonly kind?: RunKind;
   readonly outcome?: RunOutcome;
   readonly counts?: Record<string, number>;
 };
 
-function ran(state: State, { minutesAgo, outcome, counts = {} }: Ran): void {
+function ran(state: State, { minutesAgo, kind = 'sync', outcome, counts = {} }: Ran): void {
   const id = `run-${minutesAgo}`;
   const startedAt = ago(minutesAgo);
-  state.beginRun({ id, kind: 'sync', startedAt });
+  state.beginRun({ id, kind, startedAt });
   if (outcome === undefined) return;
   const endedAt = new Date(Date.parse(startedAt) + 400).toISOString();
   state.endRun({ id, endedAt, outcome, counts, message: outcome === 'failed' ? 'mailcow is down' : '' });
@@ -122,6 +123,21 @@ describe('status', () => {
     expect(out).toMatch(/^Not well: the last sync failed \(3 times in a row\)\.$/m);
     expect(out).toMatch(/run-1 {2}sync: failed in 0\.4 s; mailcow is down$/m);
     expect(out).toMatch(/^Next sync: .* \(in 1 min\)/m);
+  });
+
+  test('a command in between is no sync: it neither ends failures nor is one', async () => {
+    write([
+      { minutesAgo: 8, outcome: 'done' },
+      { minutesAgo: 3, outcome: 'failed' },
+      { minutesAgo: 1, kind: 'undo', outcome: 'done' },
+    ]);
+    expect(JSON.parse((await status('--json')).out)).toMatchObject({ whyNot: 'the last sync failed' });
+    rmSync(db);
+    write([
+      { minutesAgo: 3, outcome: 'done' },
+      { minutesAgo: 1, kind: 'undo', outcome: 'failed' },
+    ]);
+    expect(JSON.parse((await status('--json')).out)).toMatchObject({ health: 'good', whyNot: null });
   });
 
   test('when mailcow refuses us the next try comes after the interval and more', async () => {

@@ -1,6 +1,8 @@
 /** The server as a monitoring system meets it, over real connections. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { judgeReady } from '../../src/http/ready.ts';
 import { answer, type Sources } from '../../src/http/routes.ts';
 import { ListenError, openHttpServer, type HttpServer } from '../../src/http/server.ts';
@@ -165,6 +167,33 @@ describe('the server', () => {
     );
     expect(await raw('hello\r\n\r\n')).toContain(' 400 ');
     expect((await ask('/healthz')).status).toBe(200);
+  });
+
+  test('does not wait for ever for somebody who does not read', async () => {
+    const body = 'x'.repeat(20_000_000);
+    const other = await freePort();
+    const slow = await openHttpServer({
+      host: '127.0.0.1',
+      port: other,
+      stallMs: 50,
+      answer: () => Promise.resolve({ status: 200, body }),
+      onError: () => undefined,
+    });
+    let read = 0;
+    const socket = connect(other, '127.0.0.1', () =>
+      socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
+    );
+    socket.on('error', () => undefined);
+    socket.pause();
+    await sleep(500);
+    const closed = once(socket, 'close');
+    socket.on('data', (data: Buffer) => {
+      read += data.length;
+    });
+    socket.resume();
+    await closed;
+    expect(read).toBeLessThan(body.length);
+    await slow.close();
   });
 
   test('ends at once, also with a connection that says nothing', async () => {

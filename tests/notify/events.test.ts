@@ -104,4 +104,8 @@ describe('failures', () => {
       'failure',
     ]);
   });
+
+  test('are told again when nobody could be told of the recovery in between', () => {
+    expect(story([1, 2, 3, 9].map(failing), { hold: '', failures: 10 })).toEqual(['failure']);
+  });
 });

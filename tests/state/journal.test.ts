@@ -1,7 +1,7 @@
 /** What the journal answers, and that it need not be read whole for it. */
 import Database from 'better-sqlite3';
 import { describe, expect, test } from '@jest/globals';
-import type { RunOutcome, State } from '../../src/ports-state.ts';
+import type { RunKind, RunOutcome, State } from '../../src/ports-state.ts';
 import { openState } from '../../src/state/state.ts';
 import { change } from '../support/builders.ts';
 import { temporaryFiles } from './setup.ts';
@@ -77,4 +77,18 @@ describe('failures in a row', () => {
     expect(state.failuresInARow()).toBe(count);
     expect(state.lastGoodRun()?.id).toBe(good);
   });
+
+  test.each<RunKind>(['undo', 'redo', 'adopt', 'release'])(
+    'are of syncs: a command (%s) that an administrator gives in between says nothing of them',
+    (kind) => {
+      const state = after('done', 'failed', 'failed', 'failed');
+      state.beginRun({ id: 'command', kind, startedAt: minute(10) });
+      state.endRun({ id: 'command', endedAt: minute(11), outcome: 'done', counts: {}, message: '' });
+      expect(state.failuresInARow()).toBe(3);
+      expect(state.lastGoodRun()?.id).toBe('run-0');
+      state.beginRun({ id: 'another', kind, startedAt: minute(12) });
+      state.endRun({ id: 'another', endedAt: minute(13), outcome: 'failed', counts: {}, message: '' });
+      expect(state.failuresInARow()).toBe(3);
+    },
+  );
 });
