@@ -117,7 +117,11 @@ export async function settleOpenIntents(
   state.transaction(() => {
     state.save(memory.takeChanges());
     for (const change of happened) followTasks(change, context);
-    for (const { seq } of open) state.endIntent({ seq, end: 'settled', at: now().toISOString() });
+    for (const { seq, change } of open) {
+      // Whoever follows renames must not follow one that did not happen.
+      const isVain = change.kind === 'rename' && !happened.includes(change);
+      state.endIntent({ seq, end: isVain ? 'failed' : 'settled', at: now().toISOString() });
+    }
   });
   return open.length;
 }
