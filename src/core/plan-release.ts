@@ -3,7 +3,7 @@ import { stages, sortForDisplay, type Change, type Fields, type Stage } from './
 import type { CurrentState } from './current.ts';
 import { DOMAIN_ID } from './domain-settings.ts';
 import type { Ledger } from './ledger.ts';
-import { ADOPTED_TAG, commentWithoutMark, markOfTags, parseMark } from './mark.ts';
+import { ADOPTED_TAG, commentWithoutMark, markOfTags, marksOf, parseMark } from './mark.ts';
 
 export type ReleaseInput = {
   readonly current: CurrentState;
@@ -51,7 +51,9 @@ function aliases({ current, ledger, owner }: ReleaseInput): readonly Change[] {
     const alias = current.aliases.get(key);
     const mark = alias && parseMark(alias.privateComment);
     const directoryId = ledger.aliases.get(key)?.directoryId ?? mark?.directoryId ?? '';
-    const comment = alias === undefined ? {} : { comment: commentWithoutMark(alias.privateComment) };
+    // The ledger may still name what is another owner's by now.
+    const isOurs = alias !== undefined && mark?.owner === owner;
+    const comment = isOurs ? { comment: commentWithoutMark(alias.privateComment) } : {};
     return release({ resource: 'alias', key, directoryId }, stages.alias, comment);
   });
 }
@@ -94,6 +96,8 @@ export function planRelease(input: ReleaseInput): readonly Change[] {
   return sortForDisplay(only === undefined ? all : all.filter(({ key }) => only.has(key)));
 }
 
-/** Whether a tag is one of those that a release takes away. */
-export const isOurTag = (tag: string, owner: string): boolean =>
-  tag === ADOPTED_TAG || parseMark(tag)?.owner === owner;
+/** The tags of a mailbox that a release takes away; "adopted" may be that of another owner. */
+export function ourTags(tags: readonly string[], owner: string): readonly string[] {
+  const isShared = marksOf(tags).some((mark) => mark.owner !== owner);
+  return tags.filter((tag) => parseMark(tag)?.owner === owner || (tag === ADOPTED_TAG && !isShared));
+}

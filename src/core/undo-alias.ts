@@ -2,10 +2,19 @@
 import type { WrittenChange } from './before-image.ts';
 import type { Fields } from './change.ts';
 import { isActive, sameGoto, UNKNOWN_ID } from './current.ts';
-import { commentWithMark, commentWithoutMark, parseMark } from './mark.ts';
+import { commentWithMark, commentWithoutMark, markOfTags, parseMark } from './mark.ts';
 import type { Alias } from './model.ts';
 import { isProtected } from './plan-context.ts';
-import { back, fieldsBack, lost, pushBack, stays, type UndoInput, type Work } from './undo-context.ts';
+import {
+  addressNow,
+  back,
+  fieldsBack,
+  lost,
+  pushBack,
+  stays,
+  type UndoInput,
+  type Work,
+} from './undo-context.ts';
 import { isStrayId } from './watch.ts';
 
 const fieldsOf = (alias: Alias | undefined): Fields =>
@@ -63,11 +72,17 @@ function undoCreate(written: WrittenChange, work: Work): void {
   work.scene.aliases.delete(key);
 }
 
+/** Mailboxes that were renamed since are where they are now. */
+const gotoNow = ({ goto }: Alias, work: Work): readonly string[] => [
+  ...new Set(goto.map((target) => addressNow(target, work))),
+];
+
 function undoFields(written: WrittenChange, work: Work): void {
   const { change, image } = written;
   const alias = findOurs(written, work);
   if (alias === undefined) return;
-  const fields = fieldsBack(written, { shown: fieldsOf(alias), image: fieldsOf(image.alias) }, work);
+  const former = image.alias && { ...image.alias, goto: gotoNow(image.alias, work) };
+  const fields = fieldsBack(written, { shown: fieldsOf(alias), image: fieldsOf(former) }, work);
   if (fields === undefined) return;
   // One that changed hands goes back to whom it was.
   const formerId = image.alias && parseMark(image.alias.privateComment)?.directoryId;
@@ -106,6 +121,14 @@ function undoActivity(written: WrittenChange, work: Work): void {
   if (image.alias !== undefined && parseMark(image.alias.privateComment) === undefined) giveUp(written, work);
 }
 
+/** Whether an alias of a person would lead to somebody else who has the mailbox's address now. Lists lead to others. */
+function isOfAnother({ goto, senderAllowed }: Alias, directoryId: string, { scene, input }: Work): boolean {
+  const [target, more] = goto;
+  if (target === undefined || more !== undefined || !senderAllowed || isStrayId(directoryId)) return false;
+  const mark = markOfTags(scene.mailboxes.get(target)?.tags ?? [], input.settings.owner);
+  return mark !== undefined && mark.directoryId !== directoryId;
+}
+
 function undoRemove(written: WrittenChange, work: Work): void {
   const { key } = written.change;
   const { scene, input } = work;
@@ -118,11 +141,20 @@ function undoRemove(written: WrittenChange, work: Work): void {
     stays(written, 'somebody else has the address now', work);
     return;
   }
-  const { goto, active, internal, senderAllowed, privateComment: comment } = alias;
-  const after = { goto, active, internal, senderAllowed, comment };
+  if (isProtected(key, input.settings)) {
+    stays(written, 'the address is protected', work);
+    return;
+  }
+  const { active, internal, senderAllowed, privateComment: comment } = alias;
   const directoryId = parseMark(comment)?.directoryId ?? written.change.directoryId;
+  const goto = gotoNow(alias, work);
+  if (isOfAnother({ ...alias, goto }, directoryId, work)) {
+    stays(written, `${goto.join(', ')}, where it led, is somebody else’s now`, work);
+    return;
+  }
+  const after = { goto, active, internal, senderAllowed, comment };
   pushBack(back(written, input, { kind: 'create', key, directoryId, after }), work);
-  scene.aliases.set(key, { ...alias, id: UNKNOWN_ID });
+  scene.aliases.set(key, { ...alias, goto, id: UNKNOWN_ID });
 }
 
 function undoRelease(written: WrittenChange, work: Work): void {

@@ -45,7 +45,7 @@ function whyNotOurs(
 }
 
 /** A mailbox as it stands at this point of the way back; undefined: it was taken down why it stays. */
-function findOurs(written: WrittenChange, key: string, work: Work): Mailbox | undefined {
+export function findOurs(written: WrittenChange, key: string, work: Work): Mailbox | undefined {
   const mailbox = work.scene.mailboxes.get(key);
   const why = whyNotOurs(mailbox, written, work.input);
   if (why === undefined) return mailbox;
@@ -57,13 +57,25 @@ function setBox(mailbox: Mailbox, fields: Partial<Mailbox>, { scene }: Work): vo
   scene.mailboxes.set(mailbox.address, { ...mailbox, ...fields });
 }
 
+/** mailcow changes, or deletes, the aliases that lead to a mailbox along with it. */
+const leadingTo = (key: string, { scene }: Work): Alias | undefined =>
+  [...scene.aliases.values()].find(({ address, goto }) => address !== key && goto.includes(key));
+
+/** Why a mailbox that the run created is not deleted. */
+function whyNotDeleted(key: string, messages: number | undefined, work: Work): string {
+  if (!work.input.deleteEmpty || messages === undefined) return '';
+  if (messages > 0) return `, with ${messages} mails`;
+  const alias = leadingTo(key, work);
+  return alias === undefined ? '' : `, the alias ${alias.address} leads to it`;
+}
+
 function undoCreate(written: WrittenChange, work: Work): void {
   const { input, scene } = work;
   const key = addressNow(written.change.key, work);
   const mailbox = findOurs(written, key, work);
   if (mailbox === undefined) return;
   const messages = input.messages.get(key);
-  if (input.deleteEmpty && messages === 0) {
+  if (input.deleteEmpty && messages === 0 && leadingTo(key, work) === undefined) {
     const reason = `run ${input.run} created it, and there is no mail in it`;
     pushBack(back(written, input, { kind: 'delete', key, reason, onlyEmpty: true }), work);
     scene.mailboxes.delete(key);
@@ -74,8 +86,8 @@ function undoCreate(written: WrittenChange, work: Work): void {
     return;
   }
   const active = input.settings.inactiveState;
-  const mail = input.deleteEmpty && messages !== undefined ? `, with ${messages} mails` : '';
-  const reason = `run ${input.run} created it${mail}: it stays, switched off`;
+  const why = whyNotDeleted(key, messages, work);
+  const reason = `run ${input.run} created it${why}: it stays, switched off`;
   const fields = { before: { active: mailbox.active }, after: { active } };
   pushBack(back(written, input, { kind: 'deactivate', key, reason, ...fields }), work);
   setBox(mailbox, { active }, work);
@@ -226,8 +238,10 @@ function undoRelease(written: WrittenChange, work: Work): void {
   const { owner } = input.settings;
   const key = addressNow(written.change.key, work);
   const mailbox = scene.mailboxes.get(key);
+  const keep = mailbox && handsOff(mailbox, { settings: input.settings });
   if (mailbox === undefined) stays(written, 'is not there any more', work);
   else if (markOfTags(mailbox.tags, owner) !== undefined) stays(written, 'bears a mark again', work);
+  else if (keep !== undefined) stays(written, keep, work);
   else {
     pushBack(back(written, input, { kind: 'adopt', key }), work);
     setBox(mailbox, { tags: [...mailbox.tags, renderMark({ owner, directoryId })] }, work);

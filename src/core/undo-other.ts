@@ -5,14 +5,8 @@ import type { Fields } from './change.ts';
 import { isOurDomain } from './domain-settings.ts';
 import type { MailboxJobs } from './migration.ts';
 import type { Domain } from './model.ts';
+import { findOurs } from './undo-mailbox.ts';
 import { addressNow, back, fieldsBack, lost, pushBack, stays, type Work } from './undo-context.ts';
-
-/** Whether there is a mailbox at this point of the way back; it is taken down where there is none. */
-function hasMailbox(written: WrittenChange, key: string, work: Work): boolean {
-  if (work.scene.mailboxes.has(key)) return true;
-  stays(written, 'its mailbox is not there any more', work);
-  return false;
-}
 
 function undoFilterFields(written: WrittenChange, key: string, work: Work): void {
   const shown = work.scene.filters.get(key);
@@ -55,12 +49,13 @@ function undoFilterDelete(written: WrittenChange, key: string, work: Work): void
 /** Takes back one write to the filter of a list. */
 export function undoFilter(written: WrittenChange, work: Work): void {
   const key = addressNow(written.change.key, work);
-  if (!hasMailbox(written, key, work)) return;
   const { kind } = written.change;
-  if (kind === 'create') undoFilterCreate(written, key, work);
-  else if (kind === 'delete') undoFilterDelete(written, key, work);
-  else if (kind === 'release')
+  if (kind === 'release')
     lost(written, 'gave up its mark: the next sync of an adopted list writes it anew', work);
+  // It has no mark of its entry: that of its mailbox counts.
+  else if (findOurs(written, key, work) === undefined) return;
+  else if (kind === 'create') undoFilterCreate(written, key, work);
+  else if (kind === 'delete') undoFilterDelete(written, key, work);
   else undoFilterFields(written, key, work);
 }
 
@@ -132,10 +127,10 @@ export function undoSyncJob(written: WrittenChange, work: Work): void {
     );
     return;
   }
-  if (!hasMailbox(written, key, work)) return;
   const { kind } = written.change;
-  if (kind === 'create') undoJobCreate(written, key, work);
-  else if (kind === 'release') lost(written, 'gave up its mark: nobody can tell it from others', work);
+  if (kind === 'release') lost(written, 'gave up its mark: nobody can tell it from others', work);
+  else if (findOurs(written, key, work) === undefined) return;
+  else if (kind === 'create') undoJobCreate(written, key, work);
   else undoJobFields(written, key, work);
 }
 

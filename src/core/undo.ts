@@ -7,7 +7,7 @@ import type { WrittenChange } from './before-image.ts';
 import { changeId, sortForDisplay, sortSkips, type Change, type Resource } from './change.ts';
 import { sameGoto } from './current.ts';
 import { undoAlias } from './undo-alias.ts';
-import { openScene, stays, type Scene, type Undo, type UndoInput, type Work } from './undo-context.ts';
+import { openScene, stays, type Undo, type UndoInput, type Work } from './undo-context.ts';
 import { undoMailbox } from './undo-mailbox.ts';
 import { undoDomain, undoFilter, undoSyncJob } from './undo-other.ts';
 
@@ -47,11 +47,22 @@ function withOrder(
 }
 
 /** Nobody's mail is led to an address of mailcow's own domains where there is nothing in the end. */
-function withoutDeadEnds(change: Change, scene: Scene): Change | undefined {
+function withoutDeadEnds(
+  change: Change,
+  { scene, changes }: Pick<Work, 'scene' | 'changes'>,
+): Change | undefined {
   const { goto } = change.after;
   if (goto === undefined || (change.resource !== 'alias' && change.resource !== 'filter')) return change;
+  // An alias that leads only to a mailbox goes along with its rename, which comes later.
+  const goesAlong = (target: string): boolean =>
+    change.resource === 'alias' &&
+    goto.length === 1 &&
+    changes.some(({ kind, key }) => kind === 'rename' && key === target);
   const isThere = (target: string): boolean =>
-    !scene.domains.has(domainOf(target)) || scene.mailboxes.has(target) || scene.aliases.has(target);
+    goesAlong(target) ||
+    !scene.domains.has(domainOf(target)) ||
+    scene.mailboxes.has(target) ||
+    scene.aliases.has(target);
   const rest = goto.filter((target) => isThere(target) || change.before.goto?.includes(target) === true);
   if (rest.length === goto.length) return change;
   if (rest.length === 0) return undefined;
@@ -83,7 +94,7 @@ export function planUndo(input: UndoInput): Undo {
   }
   const changes: Change[] = [];
   for (const change of work.changes) {
-    const kept = withoutDeadEnds(change, work.scene);
+    const kept = withoutDeadEnds(change, work);
     if (kept !== undefined) changes.push(kept);
     else stays({ seq: 0, change, image: {} }, 'whom it led to is not there any more', work);
   }

@@ -122,7 +122,9 @@ export async function settleOpenIntents(
     state.save(memory.takeChanges());
     for (const change of happened) followTasks(change, context);
     for (const { seq, change } of open) {
-      const end = happened.has(change) || !isPlainCreation(change) ? 'settled' : 'failed';
+      // Whoever follows renames must not follow one that did not happen.
+      const isPlain = change.kind === 'rename' || isPlainCreation(change);
+      const end = happened.has(change) || !isPlain ? 'settled' : 'failed';
       const detail = end === 'failed' && { detail: 'it was cut short, and it has not happened' };
       state.endIntent({ seq, end, at: now().toISOString(), ...detail });
     }

@@ -1,7 +1,7 @@
 /** Our marks are taken away, and what the ledger has of an object; the object itself stays as it is. */
 import type { Change } from '../core/change.ts';
-import { commentWithoutMark } from '../core/mark.ts';
-import { isOurTag } from '../core/plan-release.ts';
+import { commentWithoutMark, parseMark } from '../core/mark.ts';
+import { ourTags } from '../core/plan-release.ts';
 import type { WriteResult } from '../ports-mailcow.ts';
 import { DONE, type PerformContext } from './perform-context.ts';
 import { refreshAlias } from './refresh.ts';
@@ -10,7 +10,7 @@ import { refreshAlias } from './refresh.ts';
 async function releaseMailbox({ key }: Change, context: PerformContext): Promise<WriteResult> {
   const { mailcow, memory, owner } = context;
   const mailbox = memory.current.mailboxes.get(key);
-  const ours = (mailbox?.tags ?? []).filter((tag) => isOurTag(tag, owner));
+  const ours = ourTags(mailbox?.tags ?? [], owner);
   for (const tag of ours) {
     const result = await mailcow.removeMailboxTag(key, tag);
     if (result.kind !== 'done') return result;
@@ -22,10 +22,10 @@ async function releaseMailbox({ key }: Change, context: PerformContext): Promise
 }
 
 async function releaseAlias({ key, after }: Change, context: PerformContext): Promise<WriteResult> {
-  const { mailcow, memory } = context;
+  const { mailcow, memory, owner } = context;
   await refreshAlias(mailcow, memory, key);
   const alias = memory.current.aliases.get(key);
-  if (alias !== undefined) {
+  if (alias !== undefined && parseMark(alias.privateComment)?.owner === owner) {
     const privateComment = after.comment ?? commentWithoutMark(alias.privateComment);
     const result = await mailcow.editAlias(alias.id, { privateComment });
     if (result.kind !== 'done') return result;

@@ -1,5 +1,6 @@
 /** Gives up what is ours, so that the program can go; nothing of it changes what mailcow does. */
 import type { Change } from '../core/change.ts';
+import { pinKey } from '../core/pins.ts';
 import { planRelease } from '../core/plan-release.ts';
 import type { Remembered, Rows, StateChanges } from '../ports-state.ts';
 import type { Applied } from './apply.ts';
@@ -50,11 +51,11 @@ function forgetAll(all: Remembered): StateChanges {
   };
 }
 
-/** What was given up alone is pinned: the next sync would adopt it again. */
-function pinReleased({ done }: Applied, run: string, { state, now }: SyncContext): void {
+/** What is given up alone is pinned, before the first write: the next sync would adopt it again, also after a crash. */
+function pinAll(changes: readonly Change[], run: string, { state, now }: SyncContext): void {
   const since = now().toISOString();
   state.putPins(
-    done.map(({ resource, key, directoryId }) => ({
+    changes.map(({ resource, key, directoryId }) => ({
       resource,
       key,
       directoryId,
@@ -63,6 +64,12 @@ function pinReleased({ done }: Applied, run: string, { state, now }: SyncContext
       entry: undefined,
     })),
   );
+}
+
+/** What was not given up after all is ours as before. */
+function unpinRest({ failed, left }: Applied, run: string, { state }: SyncContext): void {
+  const rest = new Set([...failed.map(({ change }) => change), ...left].map(pinKey));
+  state.dropPins(state.pins().filter((pin) => pin.run === run && rest.has(pinKey(pin))));
 }
 
 /** Reads all lists of mailcow. Needs the lock of a sync unless it is a dry run. Throws as a sync does. */
@@ -94,14 +101,15 @@ export async function prepareRelease(
       kind: 'release',
       message: only === undefined ? 'release --all' : 'release',
       isOwnJob,
-      begin: () => {
+      begin: (run) => {
         // Before the first mark goes: a daemon that comes up now must not adopt what is just given up.
         if (only === undefined)
           state.saveFacts({ released: context.now().toISOString(), lastSyncGood: false });
+        else pinAll(changes, run, context);
       },
       end: (run, applied) => {
         if (only !== undefined) {
-          pinReleased(applied, run, context);
+          unpinRest(applied, run, context);
           return;
         }
         if (applied.failed.length + applied.left.length > 0) return;

@@ -17,6 +17,8 @@ export type Ordered = {
   readonly isOwnJob?: IsOwnJob | undefined;
   /** Runs before the first write, in one transaction with the beginning of the run. */
   readonly begin?: (run: string) => void;
+  /** What is still to be written when something has failed, also when the program is asked to end. */
+  readonly mend?: (applied: Applied) => readonly Change[];
   /** Runs after the last, in one transaction with its end. */
   readonly end?: (run: string, applied: Applied) => void;
 };
@@ -30,7 +32,7 @@ const outcomeOf = ({ failed, left }: Applied): RunOutcome =>
 export async function runChanges(
   changes: readonly Change[],
   context: SyncContext,
-  { memory, owner, kind, message, isOwnJob, begin, end }: Ordered,
+  { memory, owner, kind, message, isOwnJob, begin, mend, end }: Ordered,
 ): Promise<OrderedRun> {
   const { state, now, settings } = context;
   const { mailboxTemplate } = settings;
@@ -41,15 +43,10 @@ export async function runChanges(
     begin?.(run);
   });
   try {
-    const applied = await applyPlan(changes, {
-      ...context,
-      memory,
-      owner,
-      run,
-      mailboxTemplate,
-      stopping,
-      ...(isOwnJob && { isOwnJob }),
-    });
+    const applying = { ...context, memory, owner, run, mailboxTemplate, ...(isOwnJob && { isOwnJob }) };
+    const applied = await applyPlan(changes, { ...applying, stopping });
+    const more = mend?.(applied) ?? [];
+    if (more.length > 0) await applyPlan(more, { ...applying, stopping: () => false });
     state.transaction(() => {
       state.save(memory.takeChanges());
       end?.(run, applied);

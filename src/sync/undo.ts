@@ -1,5 +1,5 @@
 /** Takes a run back: planned on what mailcow holds now, guarded, journalled as a run of its own, and pinned. */
-import type { Change, Held, Skip } from '../core/change.ts';
+import { changeId, stages, type Change, type Held, type Skip } from '../core/change.ts';
 import type { WrittenChange } from '../core/before-image.ts';
 import { isOurDomain } from '../core/domain-settings.ts';
 import { guardPlan } from '../core/guard.ts';
@@ -7,6 +7,8 @@ import { trustedLedger } from '../core/ledger.ts';
 import { pinKey } from '../core/pins.ts';
 import { planUndo, type Undo } from '../core/undo.ts';
 import type { RunRecord } from '../ports-state.ts';
+import type { Alias } from '../core/model.ts';
+import type { Applied } from './apply.ts';
 import { ownJobsOf } from './ground.ts';
 import { settleOpenIntents } from './late.ts';
 import { openMemory, type Memory } from './memory.ts';
@@ -115,6 +117,11 @@ async function readAll({ context, memory, owner, isOwnJob }: Work): Promise<void
 /** Everything that the way back touches is read before it counts. */
 async function onFreshGround(work: Work, messages: ReadonlyMap<string, number>): Promise<Undo> {
   const { context, memory, owner, isOwnJob } = work;
+  if (work.options.deleteEmpty) {
+    // Whose aliases lead to a mailbox that goes, no reading of single objects says.
+    await readAll(work);
+    return planned(work, messages);
+  }
   let touched = touchedBy(withLaterPlaces(work));
   let fresh = NOTHING;
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -195,12 +202,28 @@ function pinAll(
   );
 }
 
+/** Aliases that were removed for a rename back that did not happen come again: mail to them must not bounce. */
+function freedInVain({ done, failed, left }: Applied, former: ReadonlyMap<string, Alias>): readonly Change[] {
+  const renames = [...failed.map(({ change }) => change), ...left].filter(({ kind }) => kind === 'rename');
+  const needed = new Set(renames.flatMap(({ needs }) => needs));
+  return done.flatMap((change) => {
+    const alias = former.get(change.key);
+    if (alias === undefined || change.kind !== 'remove' || !needed.has(changeId(change))) return [];
+    const { goto, active, internal, senderAllowed, privateComment: comment } = alias;
+    const after = { goto, active, internal, senderAllowed, comment };
+    const reason = 'the rename for which it was removed did not happen';
+    return [{ ...change, kind: 'create', before: {}, after, reason, needs: [], stage: stages.alias }];
+  });
+}
+
 function applyUndo(changes: readonly Change[], work: Work, run: RunRecord): Promise<OrderedRun> {
   const { context, memory, owner, isOwnJob } = work;
   const isRedo = run.kind === 'undo';
   // What comes back then is what the directory says.
   const pinsNothing = isRedo || run.kind === 'release';
+  const former = new Map(memory.current.aliases);
   return runChanges(changes, context, {
+    mend: (applied) => freedInVain(applied, former),
     memory,
     owner,
     kind: isRedo ? 'redo' : 'undo',
@@ -209,9 +232,12 @@ function applyUndo(changes: readonly Change[], work: Work, run: RunRecord): Prom
     begin: (id) => {
       pinAll(changes, work, { run: id, pinsNothing });
     },
-    end: (id, { failed, left }) => {
+    end: (id, applied) => {
       if (pinsNothing) return;
-      const undone = [...failed.map(({ change }) => change), ...left].map(placeAfter);
+      const { failed, left } = applied;
+      const undone = [...failed.map(({ change }) => change), ...left, ...freedInVain(applied, former)].map(
+        placeAfter,
+      );
       const ours = new Set(context.state.pins().flatMap((pin) => (pin.run === id ? [pinKey(pin)] : [])));
       context.state.dropPins(undone.filter((place) => ours.has(pinKey(place))));
     },
