@@ -106,7 +106,7 @@ export async function settleOpenIntents(
   const { state, memory, log, now } = context;
   const open = state.openIntents();
   if (open.length === 0) return 0;
-  log.warn(`${open.length} writes were cut short last time: reading what became of them`);
+  log.warn(`${open.length} writes may have been cut short last time: reading what became of them`);
   await settle(
     open.map((intent) => intent.change),
     context,
