@@ -45,6 +45,9 @@ async function measure(what: string, measuring: Measuring, args: readonly string
     () => startProgram({ args: ['sync', '--env', envFile, ...args], usageFile }).ended,
   );
   const after = await medianOf(measuring, 1);
+  // Large ones take long: what is known is said.
+  const seconds = (usage.wallMs / 1000).toFixed(1);
+  process.stderr.write(`  ${what}: ${seconds} s, ${Math.round(usage.peakMiB)} MiB\n`);
   return { what, usage, ldapsearchMs: (before + after) / 2, counts };
 }
 
