@@ -50,7 +50,8 @@ export type GroundOptions = {
 const tooManyReads = (reads: number, { memory }: DraftContext): boolean =>
   reads > 50 + (memory.current.mailboxes.size + memory.current.aliases.size) / 10;
 
-const union = (a: Touched, b: Touched): Touched => ({
+/** What either touches. */
+export const union = (a: Touched, b: Touched): Touched => ({
   mailboxes: new Set([...a.mailboxes, ...b.mailboxes]),
   aliases: new Set([...a.aliases, ...b.aliases]),
   domains: new Set([...a.domains, ...b.domains]),

@@ -9,20 +9,12 @@ import { planUndo, type Undo } from '../core/undo.ts';
 import type { RunRecord } from '../ports-state.ts';
 import type { Alias } from '../core/model.ts';
 import type { Applied } from './apply.ts';
-import { ownJobsOf } from './ground.ts';
+import { ownJobsOf, union } from './ground.ts';
 import { settleOpenIntents } from './late.ts';
 import { openMemory, type Memory } from './memory.ts';
 import { ownerOf } from './owner.ts';
 import { entryThen } from './pins.ts';
-import {
-  audit,
-  countMissing,
-  countReads,
-  refreshTouched,
-  touchedBy,
-  type IsOwnJob,
-  type Touched,
-} from './refresh.ts';
+import { audit, countMissing, countReads, refreshTouched, touchedBy, type IsOwnJob } from './refresh.ts';
 import { runChanges, type OrderedRun } from './run-changes.ts';
 import type { SyncContext } from './settings.ts';
 
@@ -86,14 +78,6 @@ function planned(work: Work, messages: ReadonlyMap<string, number>): Undo {
     hasMigration: isOwnJob !== undefined,
   });
 }
-
-const union = (a: Touched, b: Touched): Touched => ({
-  mailboxes: new Set([...a.mailboxes, ...b.mailboxes]),
-  aliases: new Set([...a.aliases, ...b.aliases]),
-  domains: new Set([...a.domains, ...b.domains]),
-  filters: new Set([...a.filters, ...b.filters]),
-  syncJobs: new Set([...a.syncJobs, ...b.syncJobs]),
-});
 
 const NOTHING = touchedBy([]);
 const MAX_ROUNDS = 6;
