@@ -7,7 +7,8 @@ import { tasksAmong, type Found } from '../list.ts';
 import { isMigrationTask } from '../migration.ts';
 import { isAttended } from '../task.ts';
 import { hasPassed } from './clock.ts';
-import { finishRun, isPurgeDue } from './finish.ts';
+import { isPurgeDue } from './carry-on.ts';
+import { finishRun } from './finish.ts';
 import type { AttendParts } from './parts.ts';
 import { recordOf, startRun } from './start.ts';
 
