@@ -1,7 +1,6 @@
-/** From the configuration to mail servers, and to who looks after IMAP sync tasks. */
+/** From the configuration to mail servers, and to what looking after IMAP sync tasks needs. */
 import { parseImapUri, parseLmtpUri } from './config/kinds-imap.ts';
 import type { Config } from './config/schema.ts';
-
 import type { AttendParts } from './imap/attend/parts.ts';
 import { migrationTaskId } from './imap/migration.ts';
 import { pidFileOf } from './imap/pid-file.ts';

@@ -231,8 +231,9 @@ async function quietlyOrFully(context: SyncContext, begun: Run, audit: boolean):
 }
 
 /**
- * One sync. Throws when marks and ledger were given up, before anything is read; when the directory or mailcow could not be read at all, or refused us; everything else is
- * in the report. The run is in the journal either way.
+ * One sync. Throws when marks and ledger were given up, before anything is read and without a run in the journal; and
+ * when the directory or mailcow could not be read at all, or refused us. Everything else is in the report. All other
+ * runs are in the journal either way.
  */
 export async function runSync(
   context: SyncContext,
